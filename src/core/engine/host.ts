@@ -9,6 +9,8 @@ export interface Host {
   /** Resolves after `ms`; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   readonly fetch: typeof fetch;
+  /** SHA-256 of the text's UTF-8, in lower-case hex. */
+  hash(text: string): string;
   /** A key or another environment value: the CLI's environment, the editor's secret store. Never a setting of a workspace. */
   secret(name: string): Promise<string | undefined>;
   /**

@@ -70,7 +70,7 @@ export interface Capabilities {
   readonly usage: boolean;
   /** A local model: costs nothing, is not reached over a network. */
   readonly local: boolean;
-  /** Text up to which this model can be cut and asked again without harm; false after billing. */
+  /** Gives the same text for the same seed, as far as the server keeps it. */
   readonly seed: boolean;
 }
 
@@ -109,7 +109,7 @@ export type ModelErrorCode =
   | 'auth' | 'permission' | 'not-found' | 'bad-request' | 'context-overflow' | 'unsupported-parameter' | 'redirect'
   | 'bad-response' // HTML, an empty body, no choices, broken JSON, wrong content type
   | 'too-large' // over the byte cap
-  | 'content-filter'
+  | 'content-filter' | 'refusal'
   | 'replay-miss' | 'model-crash' | 'model-missing' | 'unavailable';
 
 export interface ModelErrorDetails {
@@ -164,6 +164,16 @@ export interface Timeouts {
   readonly idleMs: number;
 }
 
+/** How a failed request is asked again. Defaults: four tries, waits of 60 s in all (design/4-engine). */
+export interface RetryPolicy {
+  /** Requests in all, the first included. */
+  readonly tries: number;
+  /** Milliseconds waited between tries, all together; a longer `Retry-After` ends the call at once. */
+  readonly waitMs: number;
+  /** The first wait in milliseconds; each next is twice as long, with jitter. */
+  readonly baseMs: number;
+}
+
 /** An entry of the model list (`promptnb.models`, `models:` in promptnb.config.yaml), or made from a name like `openai:gpt-4.1`. */
 export interface ModelConfig {
   /** What notebooks call it. */
@@ -179,6 +189,7 @@ export interface ModelConfig {
   readonly limits?: { readonly concurrency?: number; readonly requestsPerMinute?: number; readonly tokensPerMinute?: number };
   readonly config?: SamplingConfig;
   readonly timeouts?: Partial<Timeouts>;
+  readonly retry?: Partial<RetryPolicy>;
 }
 
 export interface TokenCount {
@@ -198,7 +209,11 @@ export interface Model {
   /** null is unknown; a local model costs 0. */
   readonly price: Price | null;
   /** At most this many requests at once; also the key under which they are counted. */
-  readonly concurrency: { readonly key: string; readonly limit: number };
+  readonly concurrency: { readonly key: string; readonly limit: number; readonly requestsPerMinute?: number; readonly tokensPerMinute?: number };
+  /** Where this model differs from the engine's retry policy. */
+  readonly retry?: Partial<RetryPolicy>;
+  /** Whether answers are recorded ones. */
+  readonly source: 'live' | 'replay';
   /** Settings of the model list that hold where a cell says nothing. */
   readonly config: SamplingConfig;
   /** Exactly what `stream` would send: what Preview shows. No keys. */

@@ -1,9 +1,10 @@
 import type { CheckResult, RunError, RunEvent, RunStatus, StepId } from '../trace/event.ts';
 import type { Json, JsonSchema } from '../json.ts';
 import type { Message, Source } from '../prompt/message.ts';
-import type { Model, ModelRequest, SamplingConfig } from '../models/model.ts';
+import type { FinishReason, Model, SamplingConfig } from '../models/model.ts';
 import type { Host } from '../engine/host.ts';
 import type { Meter } from '../engine/meter.ts';
+import type { Queues } from '../engine/queue.ts';
 import type { OptionNode } from '../prompt/options.ts';
 import type { Problem } from '../problem.ts';
 import type { Purpose } from '../trace/event.ts';
@@ -28,6 +29,8 @@ export interface RunRequest {
 /** What came of a request. Failures and cancels are outcomes; only bugs throw. */
 export interface Outcome {
   readonly status: Exclude<RunStatus, 'skipped'>;
+  /** Why the model stopped; null where it did not come to its end. */
+  readonly finish: FinishReason | null;
   readonly text: string;
   /** The parsed value where the cell declares one, else the text. */
   readonly value: Json;
@@ -45,6 +48,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Counts calls, tokens, cost and time, and stops at limits. */
   readonly meter: Meter;
+  /** Who may send to which server now. */
+  readonly queues: Queues;
   readonly cacheMode: 'on' | 'off' | 'refresh';
   emit(event: RunEvent): void;
   step(): StepId;
@@ -66,5 +71,3 @@ export interface Technique<V = unknown> {
   parse(node: OptionNode): { readonly value: V | undefined; readonly problems: readonly Problem[] };
   wrap?(value: V, next: Run): Run;
 }
-
-export type { ModelRequest };

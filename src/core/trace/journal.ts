@@ -1,0 +1,56 @@
+import type { RunEvent } from './event.ts';
+import type { RunRecord } from './record.ts';
+import { emptyRecord, reduce } from './reduce.ts';
+
+/**
+ * A record from the text of a journal: JSON lines of run events. A line that cannot be read is counted in `damaged` and left out;
+ * a journal that ends without the run's end is `interrupted`, and ended when its last event happened.
+ * @throws Error when no line is a `run-start`: then it is no journal.
+ */
+export function readJournal(text: string): RunRecord {
+  const record = emptyRecord();
+  let started = false;
+  let last = 0;
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    const event = parseEvent(line);
+    if (event === null) {
+      record.damaged += 1;
+      continue;
+    }
+    started ||= event.type === 'run-start';
+    if ('at' in event && typeof event.at === 'number') last = event.at;
+    reduce(record, event);
+  }
+  if (!started) throw new Error('This is no record of a run: it has no line that starts one.');
+  if (record.status === 'running') {
+    record.status = 'interrupted';
+    record.endedAt = last;
+    const answer = record.steps.findLast((step) => step.kind === 'model-call' && step.purpose === 'answer');
+    if (answer?.kind === 'model-call') record.text = answer.text;
+  }
+  return record;
+}
+
+function parseEvent(line: string): RunEvent | null {
+  try {
+    const value = JSON.parse(line) as unknown;
+    return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string' ? (value as RunEvent) : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Neighbouring deltas of one step and kind as one: a journal of 20,000 chunks need not be 20,000 lines. Times are the first one's.
+ * Returns the merged event, or null when they do not belong together.
+ */
+export function mergeDeltas(before: RunEvent, after: RunEvent): RunEvent | null {
+  if ((before.type === 'text-delta' || before.type === 'reasoning-delta' || before.type === 'refusal-delta') && before.type === after.type && before.step === after.step) {
+    return { ...before, text: before.text + after.text };
+  }
+  if (before.type === 'tool-call-delta' && after.type === 'tool-call-delta' && before.step === after.step && before.index === after.index && after.id === undefined) {
+    return { ...before, arguments: before.arguments + after.arguments };
+  }
+  return null;
+}
