@@ -84,9 +84,10 @@ export interface TokenLogprob {
 }
 
 /**
- * What a model says while it answers, in order: `response-start` when headers came, then deltas, then `usage` and `finish`
- * (either may come first; usage may be missing). A stream that ends without `finish` is incomplete. Failures are thrown as
- * {@link ModelError}, after whatever deltas had arrived.
+ * What a model says while it answers, in order: `response-start` when headers came (and once more when the server names the model
+ * that answers), then deltas, then `usage` and `finish` (either may come first; usage may be missing). Texts that arrive together
+ * may come as one delta. A stream that ends without `finish` is incomplete. Failures are thrown as {@link ModelError}, after
+ * whatever deltas and usage had arrived.
  */
 export type ModelEvent =
   | { readonly type: 'response-start'; readonly status?: number; readonly requestId?: string; readonly model?: string }
@@ -222,7 +223,10 @@ export interface Model {
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
   /** Tokens of a request as this model counts, or of a plain text. */
   countTokens(input: ModelRequest | string): Promise<TokenCount>;
-  /** Leave out a parameter that the server refused, from now on. Returns false when it cannot be left out. */
+  /**
+   * Leave out (or rename: `max_tokens`) a parameter that the server refused, from now on. `capabilities` follow: after
+   * `response_format` was dropped, `jsonSchema` is false. Returns false when it cannot be left out.
+   */
   dropParameter?(parameter: string): boolean;
   close?(): Promise<void>;
 }
@@ -234,4 +238,6 @@ export interface Provider {
   readonly doc: string;
   /** @throws ModelError `model-missing` or `unavailable` when it cannot be opened, with a hint how to get it. */
   open(config: ModelConfig, host: Host): Promise<Model>;
+  /** For `promptnb models`: asks no model, and at most looks whether a server on this machine answers. Absent: always ready. */
+  ready?(config: ModelConfig, host: Host): Promise<Readiness>;
 }
