@@ -74,6 +74,17 @@ export interface Capabilities {
   readonly seed: boolean;
 }
 
+/**
+ * What an entry of the model list may say about a server that our table does not know, or knows wrongly: capabilities, and how an
+ * OpenAI-compatible server wants its parameters.
+ */
+export interface CapabilityOverrides extends Partial<Capabilities> {
+  /** The parameter for the longest answer. */
+  readonly maxTokens?: 'max_tokens' | 'max_completion_tokens';
+  /** Body parameters, in the provider's spelling, that are never sent: `[temperature, stream_options]`. */
+  readonly omit?: readonly string[];
+}
+
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter';
 
 export interface TokenLogprob {
@@ -187,10 +198,26 @@ export interface ModelConfig {
   readonly contextWindow?: number;
   readonly price?: Price;
   readonly tokenizer?: string;
-  readonly limits?: { readonly concurrency?: number; readonly requestsPerMinute?: number; readonly tokensPerMinute?: number };
+  readonly limits?: ModelLimits;
   readonly config?: SamplingConfig;
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: Partial<RetryPolicy>;
+  readonly capabilities?: CapabilityOverrides;
+}
+
+export interface ModelLimits {
+  /** Requests at once. */
+  readonly concurrency?: number;
+  readonly requestsPerMinute?: number;
+  readonly tokensPerMinute?: number;
+  /** Decoded bytes of one answer; more is refused as `too-large`. */
+  readonly responseBytes?: number;
+}
+
+/** Whether a model could be asked now, and if not, why: one line for people. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly why: string | null;
 }
 
 export interface TokenCount {
