@@ -32,6 +32,8 @@ export interface TextSegment {
   readonly source: Source;
   readonly taint: readonly Source[];
   readonly span?: Span;
+  /** Marks where the section of this name begins (`{{section "output"}}`); the text is then empty. */
+  readonly section?: string;
 }
 
 /** An image or audio in a message, as a data URL or an http(s) URL. */

@@ -1,0 +1,117 @@
+import { isObject, type Json, type JsonSchema } from '../json.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { setOwn } from './path.ts';
+
+/** Schemas by name, for a type that is none of picoschema's own. */
+export type SchemaByName = (name: string) => JsonSchema | undefined;
+
+const scalarTypes: readonly string[] = ['string', 'number', 'integer', 'boolean', 'null', 'any'];
+const maxDepth = 50;
+
+/**
+ * Turns picoschema into JSON Schema, as dotprompt documents it (google.github.io/dotprompt, "Picoschema"): `name: string, description`,
+ * `name?:` for optional and nullable, `name(array, …)`, `name(object, …)`, `name(enum, …): [A, B]`, `(*)` for further keys. What is JSON
+ * Schema already stays as it is: a map whose `type` is one of JSON Schema's, one with `properties`, `$ref`, `anyOf` and their kind.
+ */
+export function picoschema(value: Json, named: SchemaByName = () => undefined): { readonly schema: JsonSchema } | { readonly problem: string } {
+  try {
+    return { schema: top(value, named) };
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    return { problem: error.message };
+  }
+}
+
+class SchemaError extends Error {}
+
+function top(value: Json, named: SchemaByName): JsonSchema {
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'string' || value === null) return scalar(value, named, 'The schema');
+  if (!isObject(value)) throw new SchemaError(`A schema is a type such as \`string\`, or a map from names to types, not ${Array.isArray(value) ? 'a list' : `\`${JSON.stringify(value)}\``}.`);
+  if (isJsonSchema(value)) return value;
+  if (isObject(value.properties)) return { ...value, type: 'object' };
+  return object(value, { named, path: [] });
+}
+
+function isJsonSchema(value: { readonly [key: string]: Json }): boolean {
+  const type = Object.hasOwn(value, 'type') ? value.type : undefined;
+  const types = Array.isArray(type) ? (type as readonly Json[]) : [type];
+  if (types.length > 0 && types.every((one) => typeof one === 'string' && (one === 'object' || one === 'array' || scalarTypes.includes(one)))) return true;
+  if (Object.keys(value).some((key) => key.startsWith('$'))) return true;
+  return ['anyOf', 'oneOf', 'allOf', 'enum'].some((key) => Object.hasOwn(value, key) && Array.isArray(value[key]));
+}
+
+interface Place {
+  readonly named: SchemaByName;
+  readonly path: readonly string[];
+}
+
+function schemaOf(value: Json, place: Place): JsonSchema {
+  if (typeof value === 'string' || value === null) return scalar(value, place.named, `\`${place.path.join('.')}\``);
+  if (!isObject(value)) throw new SchemaError(`\`${place.path.join('.')}\` must be a type such as \`string\`, or a map, not ${Array.isArray(value) ? 'a list' : `\`${JSON.stringify(value)}\``}.`);
+  return object(value, place);
+}
+
+/** `string, what it means`. YAML reads the type `null` as null. */
+function scalar(value: string | null, named: SchemaByName, what: string): JsonSchema {
+  const { type, description } = describe(value ?? 'null');
+  if (type === 'any') return { ...description };
+  if (scalarTypes.includes(type)) return { type, ...description };
+  const schema = named(type);
+  if (schema !== undefined) return typeof schema === 'boolean' ? schema : { ...schema, ...description };
+  const near = didYouMean(type, scalarTypes);
+  throw new SchemaError(`${what} has the type \`${type}\`, which is none of ${scalarTypes.map((one) => `\`${one}\``).join(', ')}.${near === undefined ? '' : ` Did you mean \`${near}\`?`}`);
+}
+
+function object(value: { readonly [key: string]: Json }, { named, path }: Place): JsonSchema {
+  if (path.length > maxDepth) throw new SchemaError(`This schema nests more than ${maxDepth} deep.`);
+  const properties: Record<string, Json> = {};
+  const required: string[] = [];
+  let additional: Json = false;
+  for (const [key, inner] of Object.entries(value)) {
+    const place = { named, path: [...path, key] };
+    if (key === '(*)') {
+      additional = schemaOf(inner, place);
+      continue;
+    }
+    const match = /^([^(]*?)(\?)?(?:\((.*)\))?$/s.exec(key);
+    if (match === null || match[1] === '') throw new SchemaError(`\`${place.path.join('.')}\` is no name of a field: \`name\`, \`name?\`, \`name(array)\`, \`name(object)\` or \`name(enum)\`.`);
+    const optional = match[2] !== undefined;
+    const name = match[1]!;
+    if (!optional) required.push(name);
+    setOwn(properties, name, property(inner, { place, form: match[3], optional }));
+  }
+  return { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: additional };
+}
+
+function property(value: Json, { place, form, optional }: { readonly place: Place; readonly form: string | undefined; readonly optional: boolean }): Json {
+  if (form === undefined) return optional ? nullable(schemaOf(value, place)) : schemaOf(value, place);
+  const { type, description } = describe(form);
+  switch (type) {
+    case 'array':
+      return { type: optional ? ['array', 'null'] : 'array', items: schemaOf(value, place), ...description };
+    case 'object': {
+      const schema = schemaOf(value, place);
+      return { ...(optional ? (nullable(schema)) : (schema)), ...description };
+    }
+    case 'enum': {
+      if (!Array.isArray(value)) throw new SchemaError(`\`${place.path.join('.')}\` must be a list of the values it may have.`);
+      const values = value as readonly Json[];
+      return { enum: optional && !values.includes(null) ? [...values, null] : values, ...description };
+    }
+    default:
+      throw new SchemaError(`\`${place.path.join('.')}\`: only \`array\`, \`object\` and \`enum\` stand in parentheses, not \`${type}\`.`);
+  }
+}
+
+function nullable(schema: JsonSchema): JsonSchema {
+  return isObject(schema) && typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : schema;
+}
+
+/** `type, description`; further commas belong to the description. */
+function describe(text: string): { readonly type: string; readonly description: { readonly description?: string } } {
+  const comma = text.indexOf(',');
+  if (comma < 0) return { type: text.trim(), description: {} };
+  const description = text.slice(comma + 1).trim();
+  return { type: text.slice(0, comma).trim(), description: description === '' ? {} : { description } };
+}
