@@ -27,6 +27,8 @@ export interface CheckArgument {
   /** The scalar's source text without its quotes: `007` stays `007`. null for lists and maps. */
   readonly source: string | null;
   readonly span: Span;
+  /** For a list: its items. */
+  readonly items: readonly CheckArgument[] | null;
 }
 
 /** A check that code decides: one file each in `checks/`, `index.ts` is the list. `- contains: paper` is the check `contains`. */
@@ -36,6 +38,8 @@ export interface CodeCheck<Parsed = unknown> {
   readonly doc: string;
   /** An example argument for completion. */
   readonly example: string;
+  /** Whether `- name` alone says enough. */
+  readonly argument: 'needed' | 'optional';
   /** Reads the argument. A problem with span where it is no good. */
   parse(argument: CheckArgument): { readonly value: Parsed } | { readonly problem: Problem };
   /** How the check is named in results: `contains: paper`. */

@@ -1,0 +1,111 @@
+import type { Json, JsonSchema } from '../json.ts';
+import { BudgetError, linearRegex, spend, type Budget } from './linear-regex.ts';
+import { prepareSchema, stepKeyword, type CheckedSchema } from './schema-check.ts';
+import { readSchemaErrors } from './schema-errors.ts';
+import type { Ajv } from 'ajv';
+
+/** What is wrong with a value, one short sentence without a full stop each: `items[2].price must be a number, is "cheap"`. */
+export type Validate = (value: Json) => readonly string[];
+
+/** How much one validation may do: evaluations of a subschema and steps of regular expressions. About a second. */
+const maxSteps = 20_000_000;
+/** An evaluation of a subschema costs about as much as this many steps of a regular expression. */
+const stepsPerSubschema = 5;
+/** Formats are looked at with JavaScript's own regular expressions; no address or date is longer. */
+const maxFormatLength = 2000;
+
+/** What is wrong with a schema, as one sentence, or null. Takes no library, and so finds less than {@link compileSchema}. */
+export function checkSchema(schema: Json): string | null {
+  const checked = prepareSchema(schema);
+  return 'problem' in checked ? checked.problem : null;
+}
+
+/**
+ * A JSON Schema (draft 2020-12, or 07 where `$schema` or its forms say so) as a function that lists what is wrong with a value; an empty list
+ * means that it follows the schema. Formats (`date`, `email`, `uri` …) are checked, `$ref` stays inside of the schema, regular
+ * expressions run in linear time without look-behind and back references, and a validation that would take seconds ends with a problem.
+ */
+export async function compileSchema(schema: JsonSchema): Promise<{ readonly validate: Validate } | { readonly problem: string }> {
+  const checked = prepareSchema(schema);
+  if ('problem' in checked) return checked;
+  const budget: Budget = { left: 0 };
+  const ajv = await openAjv(checked, budget);
+  try {
+    if (ajv.validateSchema(checked.schema as object | boolean) !== true) {
+      return { problem: `${readSchemaErrors(ajv.errors ?? [], 'the schema').slice(0, 3).join('; ')}.` };
+    }
+    const compiled = ajv.compile(checked.schema as object | boolean);
+    return { validate: (value) => validateWith(compiled, value, budget) };
+  } catch (error) {
+    return { problem: `The schema cannot be used: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+interface Compiled {
+  (value: unknown): unknown;
+  errors?: Parameters<typeof readSchemaErrors>[0] | null;
+}
+
+function validateWith(compiled: Compiled, value: Json, budget: Budget): readonly string[] {
+  budget.left = maxSteps;
+  try {
+    return compiled(value) === true ? [] : readSchemaErrors(compiled.errors ?? []);
+  } catch (error) {
+    if (error instanceof BudgetError) return ['the value takes too long to be checked against the schema'];
+    // A schema that refers to itself follows the value by recursion, or itself without end.
+    if (error instanceof RangeError) return ['the value is nested too deeply to be checked against the schema'];
+    throw error;
+  } finally {
+    compiled.errors = null;
+  }
+}
+
+async function openAjv({ draft }: CheckedSchema, budget: Budget): Promise<Ajv> {
+  const options = {
+    strict: false, allErrors: true, verbose: true, logger: false, ownProperties: true, multipleOfPrecision: 9,
+    code: { regExp: Object.assign((pattern: string) => boundedRegExp(pattern, budget), { code: 'linearRegex' }) },
+  } as const;
+  const ajv: Ajv = draft === '2020-12' ? new (await import('ajv/dist/2020.js')).Ajv2020(options) : new (await import('ajv')).Ajv(options);
+  const { fullFormats } = await import('ajv-formats/dist/formats.js');
+  for (const [name, format] of Object.entries(fullFormats)) {
+    const test = formatTest(format);
+    if (test !== null && name !== 'regex') ajv.addFormat(name, { type: 'string', validate: (text: string) => text.length <= maxFormatLength && test(text) });
+  }
+  // Patterns have been looked at before, by what runs them.
+  ajv.addFormat('regex', true);
+  ajv.addKeyword({ keyword: stepKeyword, schemaType: 'boolean', errors: false, validate: () => (spend(budget, stepsPerSubschema), true) });
+  // Ajv compares each item with each: a list of 100,000 objects would take hours.
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', validate: (wanted: boolean, items: readonly Json[]) => !wanted || allDifferent(items) });
+  return ajv;
+}
+
+function boundedRegExp(pattern: string, budget: Budget): { test(text: string): boolean } {
+  const regex = linearRegex(pattern);
+  return { test: (text) => regex.test(text, budget), toString: () => `linear /${pattern}/` } as { test(text: string): boolean };
+}
+
+function formatTest(format: unknown): ((text: string) => boolean) | null {
+  if (format instanceof RegExp) return (text) => format.test(text);
+  if (typeof format === 'function') return (text) => Boolean((format as (text: string) => unknown)(text));
+  if (typeof format === 'object' && format !== null && 'validate' in format && !('type' in format && format.type === 'number')) return formatTest(format.validate);
+  return null;
+}
+
+function allDifferent(items: readonly Json[]): boolean {
+  const seen = new Set<string>();
+  for (const item of items) {
+    const text = sortedJson(item);
+    if (seen.has(text)) return false;
+    seen.add(text);
+  }
+  return true;
+}
+
+/** Equal data as equal text, whatever the order of its keys. */
+function sortedJson(value: Json): string {
+  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(sortedJson).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const object = value as { readonly [key: string]: Json };
+  return `{${Object.keys(object).sort().map((key) => `${JSON.stringify(key)}:${sortedJson(object[key]!)}`).join()}}`;
+}
