@@ -19,6 +19,8 @@ export interface Price {
   readonly input: number;
   readonly cachedInput?: number;
   readonly output: number;
+  /** What a request with more input than this costs, as a whole. */
+  readonly above?: { readonly inputTokens: number; readonly input: number; readonly cachedInput?: number; readonly output: number };
 }
 
 /** dotprompt's names for sampling settings, plus `seed`, `effort` and `logprobs`. What is not given is left to the model. */

@@ -1,0 +1,148 @@
+import { isObject, type JsonObject } from '../json.ts';
+import { messagesKey, recordedLine, recordedRequest } from './recorded.ts';
+import type { FinishReason, Model, ModelEvent, TokenLogprob, Usage } from './model.ts';
+
+/**
+ * The same model, with every whole answer appended to a file of recorded completions (design/8-interfaces). Lines of requests that
+ * say the same are written in the order of asking, whichever is answered first, so that samples come back as they were. Answers that
+ * were cut, cancelled or refused with an error are not recorded.
+ */
+export function recordingModel(model: Model, append: (line: string) => Promise<void>): Model {
+  const waiting = new Map<string, Slot[]>();
+  return {
+    id: model.id,
+    identity: model.identity,
+    get capabilities() {
+      return model.capabilities;
+    },
+    contextWindow: model.contextWindow,
+    price: model.price,
+    concurrency: model.concurrency,
+    ...(model.retry !== undefined && { retry: model.retry }),
+    source: model.source,
+    config: model.config,
+    describe: (request) => model.describe(request),
+    async *stream(request, signal): AsyncGenerator<ModelEvent, void> {
+      const { body } = model.describe(request);
+      const recorded = recordedRequest(request, isObject(body) && typeof body.model === 'string' ? body.model : model.id);
+      const key = messagesKey(recorded);
+      const slot: Slot = { state: 'open', line: null };
+      const slots = waiting.get(key) ?? [];
+      if (slots.length === 0) waiting.set(key, slots);
+      slots.push(slot);
+      const answer = newAnswer();
+      try {
+        for await (const event of model.stream(request, signal)) {
+          take(event, answer);
+          yield event;
+        }
+        if (answer.finish !== null) slot.line = recordedLine(recorded, [choiceOf(answer)], usageOf(answer));
+      } finally {
+        slot.state = 'settled';
+        await flush(slots, append);
+        if (slots.length === 0) waiting.delete(key);
+      }
+    },
+    countTokens: (input) => model.countTokens(input),
+    ...(model.dropParameter !== undefined && { dropParameter: (parameter: string) => model.dropParameter!(parameter) }),
+    ...(model.close !== undefined && { close: () => model.close!() }),
+  };
+}
+
+interface Slot {
+  state: 'open' | 'settled';
+  line: string | null;
+}
+
+/** Writes the lines before the first request that is still being answered. */
+async function flush(slots: Slot[], append: (line: string) => Promise<void>): Promise<void> {
+  const lines: string[] = [];
+  while (slots[0]?.state === 'settled') {
+    const { line } = slots.shift()!;
+    if (line !== null) lines.push(line);
+  }
+  for (const line of lines) await append(line);
+}
+
+interface Answer {
+  text: string;
+  reasoning: string;
+  refusal: string;
+  readonly calls: { id: string; name: string; arguments: string }[];
+  readonly logprobs: TokenLogprob[];
+  usage: Usage | null;
+  cost: number | null;
+  finish: { readonly reason: FinishReason; readonly raw: string | undefined } | null;
+}
+
+function newAnswer(): Answer {
+  return { text: '', reasoning: '', refusal: '', calls: [], logprobs: [], usage: null, cost: null, finish: null };
+}
+
+function take(event: ModelEvent, answer: Answer): void {
+  switch (event.type) {
+    case 'text-delta':
+      answer.text += event.text;
+      break;
+    case 'reasoning-delta':
+      answer.reasoning += event.text;
+      break;
+    case 'refusal-delta':
+      answer.refusal += event.text;
+      break;
+    case 'tool-call-delta': {
+      const call = (answer.calls[event.index] ??= { id: '', name: '', arguments: '' });
+      call.id ||= event.id ?? '';
+      call.name ||= event.name ?? '';
+      call.arguments += event.arguments;
+      break;
+    }
+    case 'logprobs':
+      answer.logprobs.push(...event.tokens);
+      break;
+    case 'usage':
+      answer.usage = event.usage;
+      answer.cost = event.cost ?? answer.cost;
+      break;
+    case 'finish':
+      answer.finish = { reason: event.reason, raw: event.raw };
+      break;
+    case 'response-start':
+    case 'note':
+      break;
+  }
+}
+
+const finishWords: Readonly<Record<FinishReason, string>> = { stop: 'stop', length: 'length', 'tool-calls': 'tool_calls', 'content-filter': 'content_filter' };
+
+function choiceOf(answer: Answer): JsonObject {
+  const calls = answer.calls.filter((call) => call !== undefined);
+  return {
+    index: 0,
+    message: {
+      role: 'assistant',
+      content: answer.text === '' && (calls.length > 0 || answer.refusal !== '') ? null : answer.text,
+      ...(answer.reasoning !== '' && { reasoning_content: answer.reasoning }),
+      ...(answer.refusal !== '' && { refusal: answer.refusal }),
+      ...(calls.length > 0 && { tool_calls: calls.map((call) => ({ id: call.id, type: 'function', function: { name: call.name, arguments: call.arguments } })) }),
+    },
+    ...(answer.logprobs.length > 0 && {
+      logprobs: { content: answer.logprobs.map(({ token, logprob, bytes, top }) => ({ token, logprob, bytes: bytes ?? null, top_logprobs: top.map((one) => ({ token: one.token, logprob: one.logprob })) })) },
+    }),
+    finish_reason: finishWords[answer.finish!.reason],
+  };
+}
+
+function usageOf({ usage, cost }: Answer): JsonObject | null {
+  // A guess would come back as a fact.
+  if (usage === null || usage.kind === 'estimate' || usage.kind === 'calibrated') return null;
+  const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = usage;
+  return {
+    ...(inputTokens !== null && { prompt_tokens: inputTokens }),
+    ...(outputTokens !== null && { completion_tokens: outputTokens }),
+    ...(inputTokens !== null && outputTokens !== null && { total_tokens: inputTokens + outputTokens }),
+    ...(cachedInputTokens !== null && { prompt_tokens_details: { cached_tokens: cachedInputTokens } }),
+    ...(reasoningTokens !== null && { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
+    ...(cost !== null && { cost }),
+  };
+}

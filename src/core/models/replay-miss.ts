@@ -1,0 +1,79 @@
+import { canonicalJson, type JsonObject } from '../json.ts';
+import { messagesKey, normalMessages, settingsOf, type NormalMessage, type RecordedCompletion } from './recorded.ts';
+import { oneLine } from './openai/errors.ts';
+
+/** The recorded request most like the one that was asked, and where the two differ, in words that continue "which differs …". */
+export function nearestRequest(asked: JsonObject, completions: readonly RecordedCompletion[]): { readonly line: number; readonly where: string } | undefined {
+  const messages = normalMessages(asked);
+  const key = messagesKey(asked);
+  let best: { readonly completion: RecordedCompletion; readonly likeness: number } | undefined;
+  for (const completion of completions) {
+    const likeness = messagesKey(completion.request) === key ? Number.MAX_SAFE_INTEGER - differingSettings(asked, completion.request).length : alike(messages, normalMessages(completion.request));
+    if (best === undefined || likeness > best.likeness) best = { completion, likeness };
+  }
+  if (best === undefined) return undefined;
+  const recorded = best.completion.request;
+  const where = messagesKey(recorded) === key ? inSettings(asked, recorded) : inMessages(messages, normalMessages(recorded));
+  return { line: best.completion.line, where };
+}
+
+/** Characters that two requests have in common, from the start and the end of each message; a message more or less counts against it. */
+function alike(asked: readonly NormalMessage[], recorded: readonly NormalMessage[]): number {
+  let common = -50 * Math.abs(asked.length - recorded.length);
+  for (let index = 0; index < Math.min(asked.length, recorded.length); index++) {
+    const [a, b] = [asked[index]!, recorded[index]!];
+    if (a.role !== b.role) continue;
+    const start = commonStart(a.text, b.text);
+    common += 10 + start - Math.max(a.text.length, b.text.length) / 1000;
+    if (start < Math.min(a.text.length, b.text.length)) common += commonEnd(a.text.slice(start), b.text.slice(start));
+    else if (a.text.length === b.text.length) common += 20;
+  }
+  return common;
+}
+
+function differingSettings(asked: JsonObject, recorded: JsonObject): readonly string[] {
+  const settings = settingsOf(asked);
+  return [...settingsOf(recorded)].filter(([name, value]) => settings.get(name) !== value).map(([name]) => name);
+}
+
+function inSettings(asked: JsonObject, recorded: JsonObject): string {
+  const settings = settingsOf(asked);
+  const given = settingsOf(recorded);
+  return differingSettings(asked, recorded).map((name) => `in \`${name}\` (recorded ${given.get(name)!}, asked ${settings.get(name) ?? 'nothing'})`).join(' and ');
+}
+
+function inMessages(asked: readonly NormalMessage[], recorded: readonly NormalMessage[]): string {
+  for (let index = 0; index < Math.min(asked.length, recorded.length); index++) {
+    const [a, b] = [asked[index]!, recorded[index]!];
+    const message = `message ${index + 1}`;
+    if (a.role !== b.role) return `in the role of ${message} (recorded ${b.role}, asked ${a.role})`;
+    if (a.text !== b.text) {
+      const at = commonStart(a.text, b.text);
+      return `in ${message} (${a.role}) at character ${at + 1}: recorded ${excerpt(b.text, at)}, asked ${excerpt(a.text, at)}`;
+    }
+    if (canonicalJson(a.calls) !== canonicalJson(b.calls)) return `in the tool calls of ${message}`;
+    if (a.rest !== b.rest) return `in the media of ${message}`;
+  }
+  return `in the number of messages (recorded ${recorded.length}, asked ${asked.length})`;
+}
+
+/** A few characters around a place, quoted, on one line. */
+function excerpt(text: string, at: number): string {
+  const from = Math.max(0, at - 15);
+  const piece = text.slice(from, at + 25);
+  return `"${from > 0 ? '…' : ''}${oneLine(piece, 40)}${at + 25 < text.length ? '…' : ''}"`;
+}
+
+function commonStart(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < most && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
+  return at;
+}
+
+function commonEnd(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < most && a.charCodeAt(a.length - 1 - at) === b.charCodeAt(b.length - 1 - at)) at += 1;
+  return at;
+}
