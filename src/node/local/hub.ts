@@ -132,6 +132,7 @@ async function connect(hub: Hub, { url, headers }: { readonly url: URL; readonly
     const hint = 'Check the network and run it again: what came so far is kept. Or download the file on another machine and use its path.';
     if (stalled.signal.aborted) throw new DownloadError('stalled', `${url.origin} did not answer within ${hub.idleMs / 1000} s.`, { hint, passing: true });
     const cause = (error as Error).cause as { readonly code?: string; readonly message?: string } | undefined;
+    if (cause?.code === 'UND_ERR_SOCKET' || cause?.code === 'ECONNRESET') throw new DownloadError('cut', `${url.origin} closed the connection without an answer.`, { hint, passing: true, cause: error });
     throw new DownloadError('offline', `${url.origin} cannot be reached: ${cause?.code ?? cause?.message ?? (error as Error).message}.`, { hint, passing: true, cause: error });
   } finally {
     clearTimeout(timer);
