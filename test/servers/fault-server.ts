@@ -60,6 +60,7 @@ export async function startFaultServer(script: Script, options: FaultServerOptio
   let current = script;
   let asked = 0;
   const connectionNumbers = new WeakMap<Socket, number>();
+  const rawSockets = new WeakMap<Socket, Socket>();
   let connections = 0;
   const failures: unknown[] = [];
 
@@ -96,7 +97,7 @@ export async function startFaultServer(script: Script, options: FaultServerOptio
       key: (message.headers.authorization ?? '').replace(/^Bearer\s+/i, ''),
       cut(how) {
         end('server');
-        if (how === 'reset') message.socket.resetAndDestroy();
+        if (how === 'reset') (rawSockets.get(message.socket) ?? message.socket).resetAndDestroy();
         else message.socket.destroy();
       },
     });
@@ -121,8 +122,18 @@ export async function startFaultServer(script: Script, options: FaultServerOptio
     connectionNumbers.set(socket, connections);
     socket.on('error', () => {});
   });
-  server.on('clientError', (_error, socket) => socket.destroy());
-  server.on('tlsClientError', () => {});
+  if (options.tls !== undefined) {
+    // Only the TCP socket under a TLS connection can be reset; the two have the same port at the other end.
+    const raw = new Map<number | undefined, Socket>();
+    server.on('connection', (socket: Socket) => {
+      raw.set(socket.remotePort, socket);
+      socket.on('error', () => {});
+    });
+    server.on('secureConnection', (socket: Socket) => {
+      const under = raw.get(socket.remotePort);
+      if (under !== undefined) rawSockets.set(socket, under);
+    });
+  }
   await listen(server);
   const { port } = server.address() as AddressInfo;
 

@@ -1,6 +1,8 @@
-import { canonicalJson, type Json } from '../json.ts';
+import type { Json } from '../json.ts';
 import type { CheckSubject, CodeCheck, Verdict } from './check.ts';
-import { quoted, shorten, withLf } from './argument.ts';
+import { argumentProblem, quoted, shorten, withLf } from './argument.ts';
+import { jsonDepth, maxJsonDepth } from '../values/json-depth.ts';
+import { sameJson } from '../values/same-json.ts';
 
 /** What the answer must equal: a text as written, or, for a list or a map, a JSON value. */
 export type Expected = { readonly text: string } | { readonly json: Json };
@@ -16,10 +18,11 @@ export const equals: CodeCheck<Expected> = {
   argument: 'needed',
   parse: (argument) => {
     if (argument.source !== null) return { value: { text: withLf(argument.source).trim() } };
+    if (argument.value === null) return argumentProblem(argument, '`equals` needs a value; for an empty answer write it as `""`.');
     return { value: { json: argument.value } };
   },
   title: (expected) => `equals: ${shorten('text' in expected ? expected.text : JSON.stringify(expected.json))}`,
-  run: async (expected, subject) => ('text' in expected ? sameText(expected.text, subject) : sameJson(expected.json, subject)),
+  run: async (expected, subject) => ('text' in expected ? sameText(expected.text, subject) : sameValue(expected.json, subject)),
 };
 
 function sameText(wanted: string, { text, value }: CheckSubject): Verdict {
@@ -30,24 +33,18 @@ function sameText(wanted: string, { text, value }: CheckSubject): Verdict {
   return { passed, reason: `The answer is ${quoted(candidates.at(-1)!)}, not ${quoted(wanted)}.` };
 }
 
-function sameJson(wanted: Json, { text, value }: CheckSubject): Verdict {
+function sameValue(wanted: Json, { text, value }: CheckSubject): Verdict {
   let actual = value;
   if (typeof value === 'string' || value === null) {
+    if (jsonDepth(text) > maxJsonDepth) return { passed: false, reason: 'The answer is nested too deeply to be compared.' };
     try {
       actual = JSON.parse(text) as Json;
     } catch {
       return { passed: false, reason: `The answer is not JSON, and must equal ${shorten(JSON.stringify(wanted))}.` };
     }
   }
-  try {
-    const passed = canonicalJson(actual) === canonicalJson(wanted);
-    if (passed) return { passed, reason: 'The answer is the same JSON value.' };
-    return { passed, reason: `The answer is ${shorten(JSON.stringify(actual))}, not ${shorten(JSON.stringify(wanted))}.` };
-  } catch (error) {
-    // JSON.stringify walks by recursion: an answer of 100,000 brackets ends its stack.
-    if (!(error instanceof RangeError)) throw error;
-    return { passed: false, reason: 'The answer is nested too deeply to be compared.' };
-  }
+  if (sameJson(actual, wanted)) return { passed: true, reason: 'The answer is the same JSON value.' };
+  return { passed: false, reason: `The answer is ${shorten(JSON.stringify(actual))}, not ${shorten(JSON.stringify(wanted))}.` };
 }
 
 function isScalar(value: Json): value is number | boolean {

@@ -27,7 +27,7 @@ export const matches: CodeCheck<Pattern> = {
     const { pattern, flags } = readPattern(source);
     const wrong = [...flags].find((flag, index) => !'dgimsuvy'.includes(flag) || flags.indexOf(flag) !== index);
     if (wrong !== undefined) {
-      return argumentProblem(argument, `\`${wrong}\` is no flag of a regular expression here, or stands there twice: there are \`i\`, \`m\`, \`s\`, \`u\`, \`v\` and \`y\`.`);
+      return argumentProblem(argument, `\`${wrong}\` is no flag of a regular expression here, or stands there twice: there are \`i\`, \`m\`, \`s\`, \`u\`, \`v\` and \`y\`. Slashes that belong to the pattern are written \`\\/\`.`);
     }
     try {
       new RegExp(pattern, flags);

@@ -3,6 +3,7 @@ import { checkNames, codeChecks, laterChecks } from './index.ts';
 import type { OptionEntry, OptionNode } from '../prompt/options.ts';
 import type { Problem, Span } from '../problem.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { quoteYaml } from '../prompt/yaml-quote.ts';
 import { shorten } from './argument.ts';
 
 /** One thing that an answer must fulfil: a sentence for a judge, or a check that code decides. */
@@ -80,9 +81,7 @@ function readWord(text: string, node: OptionNode, warn: boolean): Parsed {
   const check = codeChecks.find((candidate) => candidate.name === text);
   if (check !== undefined) {
     if (check.argument === 'optional') return readCode(check, { node: { ...node, value: null, source: null }, warn, span: node.span });
-    return failed({
-      ...problem(node, 'check-argument', `\`${text}\` needs a value: \`${text}: ${check.example}\`. A sentence of this one word must stand in quotes.`),
-    });
+    return failed(problem(node, 'check-argument', `\`${text}\` needs a value: \`${text}: ${check.example}\`. A sentence of this one word must stand in quotes.`));
   }
   if (laterChecks.includes(text)) return failed(notYet(text, node.span));
   // `one_codeblock` is nobody's sentence.
@@ -135,12 +134,12 @@ function readCode(check: CodeCheck, { node, warn, span }: { node: OptionNode; wa
   return { checks: [{ kind: 'code', name: check.name, title: check.title(value), warn, span, run }], problems: [] };
 }
 
-/** The line end that closes a block scalar is YAML's, not part of what was written. An empty value has no text. */
+/** The line end that closes a block scalar is YAML's, not part of what was written. No text at all is no text, unless in quotes. */
 function asArgument(node: OptionNode): CheckArgument {
-  const source = node.value === null && !node.quoted ? null : node.source;
+  const { source, quoted } = node;
   return {
     value: node.value,
-    source: source === null ? null : source.replace(/\n$/, ''),
+    source: source === null || (source === '' && !quoted) ? null : source.replace(/\n$/, ''),
     span: node.span,
     items: node.items?.map(asArgument) ?? null,
   };
@@ -163,7 +162,7 @@ function unknownCheck(key: string, keySpan: Span, written: { node: OptionNode; s
   return {
     ...base, span: written.span,
     message: `\`${shorten(key)}\` is no check (there are ${known}). If this is a sentence, its colon makes YAML read it as a key: put it in quotes.`,
-    ...(text !== null && { fix: { title: 'Quote it', span: written.span, text: quote(text) } }),
+    ...(text !== null && { fix: { title: 'Quote it', span: written.span, text: quoteYaml(text) } }),
   };
 }
 
@@ -175,16 +174,11 @@ function sentenceText(key: string, node: OptionNode): string | null {
   return node.quoted ? `${key}: "${rest}"` : `${key}: ${rest}`;
 }
 
-/** As a YAML scalar in quotes: double ones where nothing has to be escaped, else single ones. */
-function quote(text: string): string {
-  return /["\\]/.test(text) ? `'${text.replaceAll("'", "''")}'` : `"${text}"`;
-}
-
 function notASentence(node: OptionNode): Problem {
   const text = node.source ?? JSON.stringify(node.value);
   return {
     ...problem(node, 'check-form', `A check is a sentence or \`name: value\`; ${shorten(text)} is neither. Put it in quotes if it is a sentence.`),
-    fix: { title: 'Quote it', span: node.span, text: quote(text) },
+    fix: { title: 'Quote it', span: node.span, text: quoteYaml(text) },
   };
 }
 

@@ -7,7 +7,14 @@ const providerNames = ['openai', 'lm', 'local', 'replay'];
 const tokenizers = ['o200k', 'cl100k', 'server', 'local', 'estimate'];
 
 /** Reads one entry of the model list; undefined when it cannot be used. Every problem is reported, not only the first. */
-export function readEntry(value: Json, path: ConfigPath, reporter: Reporter): ModelConfig | undefined {
+export function readEntry(value: Json, path: ConfigPath, listReporter: Reporter): ModelConfig | undefined {
+  let failed = false;
+  const reporter: Reporter = {
+    report(code, message, at, details) {
+      failed = true;
+      listReporter.report(code, message, at, details);
+    },
+  };
   if (!isObject(value)) {
     reporter.report('bad-model-value', 'An entry of the model list has `id`, `provider` and `model`.', path);
     return undefined;
@@ -32,7 +39,7 @@ export function readEntry(value: Json, path: ConfigPath, reporter: Reporter): Mo
     ...optional('retry', reading.group<Partial<RetryPolicy>>('retry', { tries: whole(1), waitMs: atLeast(0), baseMs: atLeast(0) })),
     ...optional('capabilities', readCapabilities(reading)),
   };
-  if (id === undefined || provider === undefined || model === undefined || reading.failed()) return undefined;
+  if (id === undefined || provider === undefined || model === undefined || failed) return undefined;
   return { id, provider, model, ...entry };
 }
 
@@ -104,12 +111,10 @@ interface Reading {
   complain(message: string, path: ConfigPath): void;
   /** Whether the object holds a key itself, which is refused whole. */
   foundKey(): boolean;
-  failed(): boolean;
 }
 
-function newReading(value: JsonObject, { path, reporter, name }: { readonly path: ConfigPath; readonly reporter: Reporter; readonly name: string }, state = { failed: false }): Reading {
+function newReading(value: JsonObject, { path, reporter, name }: { readonly path: ConfigPath; readonly reporter: Reporter; readonly name: string }): Reading {
   const complain = (message: string, at: ConfigPath, code = 'bad-model-value'): void => {
-    state.failed = true;
     reporter.report(code, `${message} (${name}).`, [...path, ...at]);
   };
   const expected = (key: string, words: string): undefined => {
@@ -180,7 +185,7 @@ function newReading(value: JsonObject, { path, reporter, name }: { readonly path
       if (!given(key)) return undefined;
       const found = value[key];
       if (!isObject(found)) return expected(key, 'a group of keys');
-      return newReading(found, { path: [...path, key], reporter, name }, state);
+      return newReading(found, { path: [...path, key], reporter, name });
     },
     group<T extends object>(key: string, rules: Readonly<Record<string, NumberRule>>) {
       const inner = reading.inside(key);
@@ -194,7 +199,6 @@ function newReading(value: JsonObject, { path, reporter, name }: { readonly path
       if (key !== undefined) complain(`\`${key}\` would put a key into a file, and files are shared. Take it out, set an environment variable (in the editor: Set API Key…), and name the variable with \`apiKeyEnv\``, [key], 'key-in-file');
       return key !== undefined;
     },
-    failed: () => state.failed,
   };
   return reading;
 }

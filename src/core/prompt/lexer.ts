@@ -106,13 +106,23 @@ function controlWhiteSpace(body: string, tokens: readonly Token[]): void {
     const lineEnd = blankAfter(body, token.end);
     if (lineStart === null || lineEnd === null) continue;
     if (token.kind === 'tag') {
-      token.indent = body.slice(lineStart, token.start);
+      token.indent = indentOf(token, { body, lineStart, before, previous: tokens[index - 2] });
       token.lineEnd = body.slice(lineEnd.text, lineEnd.end) === '' || token.stripAfter ? '' : '\n';
-      if (token.stripBefore) token.indent = '';
     }
     if (before?.kind === 'text') before.end = Math.max(before.start, Math.min(before.end, lineStart));
     if (after?.kind === 'text') after.start = Math.min(after.end, Math.max(after.start, lineEnd.end));
   }
+}
+
+/**
+ * The white space that a tag alone on its line takes before it. What an earlier `~}}` has taken is none; only that of an opening tag, which
+ * Handlebars applies later, leaves it.
+ */
+function indentOf(token: TagToken, place: { readonly body: string; readonly lineStart: number; readonly before: Token | undefined; readonly previous: Token | undefined }): string {
+  const { body, lineStart, before, previous } = place;
+  if (token.stripBefore || before?.kind !== 'text') return '';
+  const opens = previous?.kind === 'tag' && (previous.sigil === '#' || previous.sigil === 'else');
+  return opens ? body.slice(lineStart, token.start) : body.slice(Math.max(lineStart, before.start), before.end);
 }
 
 function trimmedEnd(body: string, { start, end }: TextToken): number {

@@ -26,9 +26,9 @@ export interface Resolved {
   readonly problems: readonly Problem[];
 }
 
-/** How deep partials may stand in each other, and how many nodes a body with all its partials may have. */
+/** How deep partials may stand in each other, and how many nodes they may have together. */
 const maxPartialDepth = 100;
-const maxNodes = 1_000_000;
+const maxPartialNodes = 100_000;
 
 /**
  * Finds what every name of a body means, by the template and the known names alone, never by data. Inside `#each` and `#with` a bare
@@ -71,8 +71,8 @@ class Resolver {
 
   walk(nodes: readonly TemplateNode[], place: Place): void {
     for (const node of nodes) {
-      if (++this.#nodes > maxNodes) {
-        if (this.#nodes === maxNodes + 1) this.list.add('too-large', 'With all its partials this prompt is too large to check.', place.partial?.span ?? node.span);
+      if (place.partial !== null && ++this.#nodes > maxPartialNodes) {
+        if (this.#nodes === maxPartialNodes + 1) this.list.add('too-large', 'With all its partials this prompt is too large to check.', place.partial.span);
         return;
       }
       this.#node(node, place);
@@ -171,8 +171,8 @@ class Resolver {
   }
 
   #unknownPartial(node: PartialNode, place: Place): void {
-    const candidates = [...this.#names.cells.keys()].filter((name) => this.#names.partial?.(name) !== undefined);
-    const near = didYouMean(node.name, candidates);
+    const nearest = didYouMean(node.name, this.#names.cells.keys());
+    const near = nearest !== undefined && this.#names.partial?.(nearest) !== undefined ? nearest : undefined;
     const what = this.#names.cells.has(node.name) ? `\`${node.name}\` is no prompt cell: to insert its value write \`{{${node.name}}}\`.` : `There is no prompt cell \`${node.name}\`.`;
     this.list.add('unknown-partial', `${what}${near === undefined ? '' : ` Did you mean \`${near}\`?`}`, {
       ...(place.partial?.span ?? node.nameSpan),

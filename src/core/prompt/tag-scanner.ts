@@ -218,7 +218,7 @@ class TagScanner {
       if (content.failure !== null) return null;
       if (segment === null) {
         if (first && !data) return null;
-        content.failure = { code: 'bad-path', message: first ? 'A name belongs after `@`.' : 'A name belongs after this.', span: { start: at, end: Math.max(this.position, at + 1) } };
+        content.failure = { code: 'bad-path', message: first ? 'A name belongs after `@`.' : 'A name belongs after this.', span: first ? { start, end: at } : { start: at, end: Math.max(this.position, at + 1) } };
         return null;
       }
       if (segment === '..' && segments.length === 0 && (first || up > 0)) up++;

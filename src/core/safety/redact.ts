@@ -23,7 +23,7 @@ const wordLength = 8;
 const hintLength = 16;
 
 /** One text or value without the secrets. For several use {@link redactor}. */
-export function redact<Value extends Json>(value: Value, secrets: readonly string[]): Json {
+export function redact(value: Json, secrets: readonly string[]): Json {
   return redactor(secrets).json(value);
 }
 
@@ -122,15 +122,17 @@ interface Forms {
 
 function redactorStream({ pattern, all, words }: Forms): RedactorStream {
   const longest = Math.max(...[...all.keys()].map((form) => form.length));
+  /** Every beginning of a form; of a word also the whole, since what follows decides. Looked up once a character at the end of a chunk. */
+  const beginnings = new Set<string>();
+  for (const form of all.keys()) for (let length = 1; length < form.length + (words.has(form) ? 1 : 0); length++) beginnings.add(form.slice(0, length));
   /** The last character that went out as it came: whether a word begins depends on it. */
   let before = '';
   let held = '';
 
-  /** Where what may become a secret begins. A short word is held until it is seen that it ends. */
+  /** Where what may become a secret begins. */
   const holdFrom = (text: string): number => {
     for (let at = Math.max(0, text.length - longest); at < text.length; at++) {
-      const tail = text.slice(at);
-      for (const form of all.keys()) if (form.startsWith(tail) && (form.length > tail.length || words.has(form))) return at;
+      if (beginnings.has(text[at]!) && beginnings.has(text.slice(at))) return at;
     }
     return text.length;
   };

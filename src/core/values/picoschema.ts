@@ -91,8 +91,8 @@ function property(value: Json, { place, form, optional }: { readonly place: Plac
     case 'array':
       return { type: optional ? ['array', 'null'] : 'array', items: schemaOf(value, place), ...description };
     case 'object': {
-      const schema = schemaOf(value, place);
-      return { ...(optional ? (nullable(schema)) : (schema)), ...description };
+      const schema = optional ? nullable(schemaOf(value, place)) : schemaOf(value, place);
+      return isObject(schema) ? { ...schema, ...description } : schema;
     }
     case 'enum': {
       if (!Array.isArray(value)) throw new SchemaError(`\`${place.path.join('.')}\` must be a list of the values it may have.`);

@@ -49,9 +49,12 @@ export function createMatcher({ timeoutMs = 1000, entry = defaultEntry() }: Matc
   const ask = async (request: RegexRequest, signal: AbortSignal): Promise<boolean> => {
     signal.throwIfAborted();
     const isNew = worker === null;
-    worker ??= startWorker(entry);
+    const asked = worker ?? startWorker(entry);
+    worker = asked;
+    // One that ended by itself is not asked again.
+    if (isNew) asked.once('exit', () => void (worker === asked && (worker = null)));
     try {
-      const reply = await question({ worker, isNew, request, timeoutMs, signal });
+      const reply = await question({ worker: asked, isNew, request, timeoutMs, signal });
       if (reply === 'ready') throw new RegexError('crashed', 'The thread for regular expressions answered out of turn.');
       if ('invalid' in reply) throw new RegexError('invalid', reply.invalid);
       return reply.matches;
@@ -85,6 +88,8 @@ function startWorker(entry: URL): Worker {
   // Neither the environment nor the flags of this process are the pattern's business.
   const worker = new Worker(entry, { env: {}, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: maxMemory } });
   worker.unref();
+  // An error while nobody waits is no reason to end the process; whoever waits has a listener too.
+  worker.on('error', () => undefined);
   return worker;
 }
 

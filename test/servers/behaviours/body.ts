@@ -2,6 +2,7 @@ import { createGzip, gzipSync } from 'node:zlib';
 import { once } from 'node:events';
 import type { Behaviour, ServerCall } from '../fault-server.ts';
 import { completion, type Answer } from './good.ts';
+import type { SentUsage } from '../log.ts';
 import { status, type ResponseHeaders } from './status.ts';
 
 /** 200 with a page: a login, a captive portal, the wrong address. */
@@ -22,7 +23,14 @@ export const noContent: Behaviour = ({ response }) => {
   response.end();
 };
 
-export const noChoices: Behaviour = (call) => json({ ...completion({ text: '' }, call), choices: [] })(call);
+export const noChoices: Behaviour = (call) => json({ ...completion({ text: '', usage: 'missing' }, call), choices: [] })(call);
+
+/** Nothing, and it was paid for. */
+export const noChoicesButUsage: Behaviour = (call) => {
+  const body = completion({ text: 'lost' }, call);
+  call.request.usage = body.usage as SentUsage;
+  return json({ ...body, choices: [] })(call);
+};
 
 export const choicesMissing: Behaviour = status(200, { object: 'chat.completion', id: 'x' });
 

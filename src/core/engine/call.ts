@@ -1,0 +1,291 @@
+import type { Cost, RunError } from '../trace/event.ts';
+import type { FinishReason, ModelEvent, ModelRequest, RetryPolicy, Usage } from '../models/model.ts';
+import type { Outcome, RunContext, RunRequest } from '../techniques/technique.ts';
+import { LimitError, type Reservation } from './meter.ts';
+import { mergeTaint, messagesTaint, type ToolCall } from '../prompt/message.ts';
+import { ModelError } from '../models/model.ts';
+import { costOf } from '../trace/usage.ts';
+import { limited, runError } from './errors.ts';
+
+/** Four tries, waits of at most 60 s in all, the first of half a second (design/4-engine). */
+export const defaultRetry: RetryPolicy = { tries: 4, waitMs: 60_000, baseMs: 500 };
+
+/** How many parameters that a server refuses by name are left out of one call before it is given up. */
+const maxDrops = 8;
+
+/**
+ * One model call: the innermost run. Waits for its turn, sends, streams, asks again where that may help, and accounts for every
+ * request that reached a server. Failures, limits and cancels are outcomes with what had been made.
+ */
+export async function callModel(request: RunRequest, context: RunContext): Promise<Outcome> {
+  const { model } = request;
+  const step = context.step();
+  const sent = toModelRequest(request);
+  context.emit({ type: 'model-call-start', at: context.host.now(), step, parent: request.parent, purpose: request.purpose, model: model.id, request: sent });
+  const policy = { ...defaultRetry, ...definedOnly(model.retry) };
+  const call: Call = { request, sent, step, context, tries: 0, drops: 0, waitedMs: 0 };
+  let answer = await tryOnce(call);
+  while (answer.end.kind === 'error' && (await mayRetry(call, answer, policy))) answer = await tryOnce(call);
+  const outcome = toOutcome(request, answer, context);
+  context.emit({
+    type: 'model-call-end', at: context.host.now(), step,
+    status: outcome.status === 'limited' ? 'incomplete' : outcome.status, finish: answer.finish, source: model.source,
+    usage: answer.usage, cost: answer.cost, ...(outcome.error && { error: outcome.error }),
+  });
+  return outcome;
+}
+
+interface Call {
+  readonly request: RunRequest;
+  readonly sent: ModelRequest;
+  readonly step: number;
+  readonly context: RunContext;
+  tries: number;
+  drops: number;
+  waitedMs: number;
+}
+
+/** What one HTTP request brought, and how it ended. */
+interface Answer {
+  text: string;
+  reasoning: string;
+  refusal: string;
+  toolCalls: ToolCall[];
+  finish: FinishReason | null;
+  usage: Usage | null;
+  serverCost: number | null;
+  cost: Cost;
+  deltas: number;
+  /** Output tokens that a limit left to this request; null when none bound it. */
+  cap: number | null;
+  end: { readonly kind: 'finished' } | { readonly kind: 'error'; readonly error: ModelError } | { readonly kind: 'limit'; readonly error: LimitError } | { readonly kind: 'cancelled' };
+}
+
+async function tryOnce(call: Call): Promise<Answer> {
+  const { context, request, step } = call;
+  const { host } = context;
+  const answer: Answer = {
+    text: '', reasoning: '', refusal: '', toolCalls: [], finish: null, usage: null, serverCost: null,
+    cost: { usd: null, kind: 'calculated' }, deltas: 0, cap: null, end: { kind: 'finished' },
+  };
+  const model = request.model;
+  let leave: ((went: { rateLimited: boolean; tokens: number }) => void) | undefined;
+  let reservation: Reservation | undefined;
+  let responded = false;
+  let started = false;
+  try {
+    let waited = false;
+    const { key, limit, ...rates } = model.concurrency;
+    leave = await context.queues(key, { concurrency: limit, ...rates }).enter(context.signal, (reason) => {
+      waited = true;
+      context.emit({ type: 'wait-start', at: host.now(), step, reason, until: null, text: reason === 'queue' ? `waiting for a free place at ${model.id}` : `waiting for the rate limit of ${model.id}` });
+    });
+    if (waited) context.emit({ type: 'wait-end', at: host.now(), step });
+    reservation = await context.meter.reserve(
+      {
+        inputTokens: async () => (await model.countTokens(call.sent)).tokens,
+        maxOutputTokens: call.sent.config.maxOutputTokens ?? null,
+        price: model.price,
+        model: model.id,
+      },
+      context.signal,
+    );
+    answer.cap = reservation.maxOutputTokens;
+    const sent = answer.cap === null || answer.cap === call.sent.config.maxOutputTokens ? call.sent : { ...call.sent, config: { ...call.sent.config, maxOutputTokens: answer.cap } };
+    context.signal.throwIfAborted();
+    started = true;
+    context.emit({ type: 'request-start', at: host.now(), step, try: (call.tries += 1) });
+    for await (const event of model.stream(sent, context.signal)) {
+      if (event.type === 'response-start') responded = true;
+      take(event, answer, call);
+    }
+    // A stream that was aborted may end quietly instead of throwing.
+    if (answer.finish === null) {
+      context.signal.throwIfAborted();
+      throw new ModelError('cut', 'The answer ended without a finish reason.', { retryable: true, hint: 'The text so far is kept. Run again, or continue from it.' });
+    }
+  } catch (error) {
+    answer.end = endOf(error, context.signal);
+  }
+  const wasSent = started && !(answer.end.kind === 'error' && !answer.end.error.sent);
+  if (answer.usage === null && wasSent && (responded || answer.deltas > 0) && !refusedRequest(answer)) answer.usage = await countedUsage(call, answer);
+  answer.cost = answer.serverCost === null ? costOf(answer.usage, model.price) : { usd: answer.serverCost, kind: 'provider' };
+  const rateLimited = answer.end.kind === 'error' && answer.end.error.status === 429;
+  reservation?.settle(wasSent, answer.usage, answer.cost);
+  leave?.({ rateLimited, tokens: (answer.usage?.inputTokens ?? 0) + (answer.usage?.outputTokens ?? 0) });
+  if (started) {
+    const error = answer.end.kind === 'error' ? runError(answer.end.error) : undefined;
+    context.emit({ type: 'request-end', at: host.now(), step, try: call.tries, sent: wasSent, usage: answer.usage, cost: answer.cost, ...(error && { error }) });
+  }
+  return answer;
+}
+
+/** An HTTP error status: the server did not begin to answer, so nothing was billed. */
+function refusedRequest(answer: Answer): boolean {
+  return answer.end.kind === 'error' && answer.end.error.status !== undefined && answer.end.error.status >= 300;
+}
+
+function take(event: ModelEvent, answer: Answer, call: Call): void {
+  const { context, step } = call;
+  switch (event.type) {
+    case 'text-delta':
+      answer.text += event.text;
+      break;
+    case 'reasoning-delta':
+      answer.reasoning += event.text;
+      break;
+    case 'refusal-delta':
+      answer.refusal += event.text;
+      break;
+    case 'tool-call-delta': {
+      const before = answer.toolCalls[event.index] ?? { id: '', name: '', arguments: '' };
+      answer.toolCalls[event.index] = { id: event.id ?? before.id, name: event.name ?? before.name, arguments: before.arguments + event.arguments };
+      break;
+    }
+    case 'usage':
+      answer.usage = event.usage;
+      if (event.cost !== undefined) answer.serverCost = event.cost;
+      return;
+    case 'finish':
+      answer.finish = event.reason;
+      return;
+    case 'response-start':
+    case 'logprobs':
+    case 'note':
+      break;
+  }
+  if (event.type.endsWith('-delta')) answer.deltas += 1;
+  context.emit({ ...event, at: context.host.now(), step });
+  if (answer.cap !== null && answer.cap !== call.sent.config.maxOutputTokens && answer.deltas > answer.cap + 8) {
+    // The server was told the most it may write and writes on: each delta is a token at least.
+    throw new LimitError('tokens', answer.cap, answer.deltas, {
+      message: 'The model wrote on past the tokens that the limit left for this call.',
+      hint: 'What was made is kept. Raise the limit, or use a server that honours the maximum of output tokens.',
+    });
+  }
+}
+
+function endOf(error: unknown, signal: AbortSignal): Answer['end'] {
+  if (error instanceof LimitError) return { kind: 'limit', error };
+  if (signal.aborted) return signal.reason instanceof LimitError ? { kind: 'limit', error: signal.reason } : { kind: 'cancelled' };
+  if (error instanceof ModelError) return { kind: 'error', error };
+  throw error;
+}
+
+/** A call that was cut sent no usage: its request and its text are counted by the model's tokenizer, as far as that can be asked. */
+async function countedUsage(call: Call, answer: Answer): Promise<Usage | null> {
+  const { model } = call.request;
+  const unknown = { cachedInputTokens: null, reasoningTokens: null, kind: 'estimate' } as const;
+  // A local model that was stopped may be busy or gone; each of its deltas is a token.
+  if (model.capabilities.local) return { ...unknown, inputTokens: null, outputTokens: answer.deltas };
+  try {
+    const input = await model.countTokens(call.sent);
+    const output = await model.countTokens(answer.reasoning + answer.text + answer.refusal + answer.toolCalls.map((tool) => tool.name + tool.arguments).join(''));
+    return { ...unknown, inputTokens: input.tokens, outputTokens: output.tokens };
+  } catch {
+    return { ...unknown, inputTokens: null, outputTokens: answer.deltas };
+  }
+}
+
+/** Whether to ask again, after the wait that this takes. Text that a person has seen is never thrown away for another try. */
+async function mayRetry(call: Call, answer: Answer, policy: RetryPolicy): Promise<boolean> {
+  if (answer.end.kind !== 'error') return false;
+  const { context, step, request } = call;
+  const { error } = answer.end;
+  const { host } = context;
+  if (error.code === 'unsupported-parameter' && error.parameter !== undefined && call.drops < maxDrops && request.model.dropParameter?.(error.parameter)) {
+    call.drops += 1;
+    context.emit({ type: 'note', at: host.now(), step, text: `${request.model.id} refused the parameter \`${error.parameter}\`: it is left out from now on.` });
+    return true;
+  }
+  const shown = request.purpose === 'answer' && answer.text !== '';
+  if (!error.retryable || shown || call.tries - call.drops >= policy.tries) return false;
+  const backoff = policy.baseMs * 2 ** (call.tries - call.drops - 1) * (0.5 + host.random() / 2);
+  const delay = Math.max(error.retryAfterMs ?? 0, error.retryAfterMs === undefined ? backoff : 0);
+  if (call.waitedMs + delay > policy.waitMs) {
+    if (error.retryAfterMs !== undefined) context.emit({ type: 'note', at: host.now(), step, text: `The server asks to wait ${Math.round(delay / 1000)} s, longer than the ${policy.waitMs / 1000} s that a call waits in all.` });
+    return false;
+  }
+  call.waitedMs += delay;
+  const now = host.now();
+  context.emit({ type: 'wait-start', at: now, step, reason: error.status === 429 ? 'rate-limit' : 'retry', until: now + delay, text: error.message });
+  try {
+    await host.sleep(delay, context.signal);
+  } catch {
+    answer.end = endOf(context.signal.reason, context.signal);
+    return false;
+  } finally {
+    context.emit({ type: 'wait-end', at: host.now(), step });
+  }
+  return true;
+}
+
+function toOutcome(request: RunRequest, answer: Answer, context: RunContext): Outcome {
+  const toolCalls = answer.toolCalls.filter((call) => call !== undefined);
+  const taint = mergeTaint([messagesTaint(request.messages)]);
+  const base = {
+    finish: answer.finish, text: answer.text, value: answer.text, checks: [], attempts: 1, taint,
+    message: answer.text === '' && toolCalls.length === 0 ? null : {
+      role: 'model' as const,
+      content: answer.text === '' ? [] : [{ text: answer.text, source: { kind: 'model' as const }, taint }],
+      ...(toolCalls.length > 0 && { toolCalls }),
+    },
+  };
+  switch (answer.end.kind) {
+    case 'cancelled':
+      return { ...base, status: 'cancelled', error: null };
+    case 'limit':
+      return limited(base, answer.end.error, context);
+    case 'error': {
+      const error = runError(answer.end.error);
+      return { ...base, status: answer.text !== '' ? 'incomplete' : 'failed', error };
+    }
+    case 'finished':
+      return finished(base, request, answer, context);
+  }
+}
+
+/** A finish reason came: `length` is the end only where the person asked for that length. */
+function finished(base: Omit<Outcome, 'status' | 'error'>, request: RunRequest, answer: Answer, context: RunContext): Outcome {
+  if (answer.refusal !== '' && answer.text === '') {
+    const error: RunError = { code: 'refusal', message: `${request.model.id} refused: ${oneLine(answer.refusal, 200)}`, hint: 'Say in the prompt what the answer is for, or choose another model.' };
+    return { ...base, text: answer.refusal, value: answer.refusal, status: 'failed', error };
+  }
+  if (answer.finish === 'content-filter') {
+    const error: RunError = { code: 'content-filter', message: `The content filter of ${request.model.id} stopped the answer.`, hint: 'What came before it is kept. Reword the prompt, or choose another model.' };
+    return { ...base, status: answer.text === '' ? 'failed' : 'incomplete', error };
+  }
+  if (answer.finish === 'length') {
+    const asked = request.config.maxOutputTokens ?? request.model.config.maxOutputTokens;
+    if (answer.cap !== null && (asked === undefined || answer.cap < asked)) {
+      const error = new LimitError('tokens', answer.cap, answer.cap, { message: `The answer was cut at ${answer.cap} tokens, all that the limits left for it.`, hint: 'What was made is kept. Raise the limit of tokens or cost, or ask for a shorter answer.' });
+      return limited(base, error, context);
+    }
+    if (asked === undefined) {
+      const error: RunError = { code: 'incomplete', message: `${request.model.id} stopped at its own output limit or at the end of its context.`, hint: 'The text so far is kept. Ask for a shorter answer, or set `config.maxOutputTokens`.' };
+      return { ...base, status: 'incomplete', error };
+    }
+  }
+  return { ...base, status: 'done', error: null };
+}
+
+function toModelRequest(request: RunRequest): ModelRequest {
+  const config = { ...request.model.config, ...request.config };
+  const native = request.output !== undefined && request.model.capabilities.jsonSchema;
+  return {
+    messages: request.messages,
+    config,
+    ...(request.tools.length > 0 && { tools: request.tools.map(({ name, description, parameters }) => ({ name, description, parameters })) }),
+    ...(native && { output: request.output! }),
+  };
+}
+
+function oneLine(text: string, max: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
+}
+
+function definedOnly(policy: Partial<RetryPolicy> | undefined): Partial<RetryPolicy> {
+  return Object.fromEntries(Object.entries(policy ?? {}).filter(([, value]) => value !== undefined));
+}
+

@@ -1,0 +1,21 @@
+import type { ModelError } from '../models/model.ts';
+import type { Outcome, RunContext } from '../techniques/technique.ts';
+import type { RunError } from '../trace/event.ts';
+import type { LimitError } from './meter.ts';
+
+/** A model's failure as the record keeps it. */
+export function runError(error: ModelError): RunError {
+  return {
+    code: error.code,
+    message: error.message,
+    hint: error.hint ?? null,
+    ...(error.status !== undefined && { status: error.status }),
+    ...(error.body !== undefined && { body: error.body }),
+  };
+}
+
+/** An outcome that a limit ended: says so in the record, keeps what was made. */
+export function limited(outcome: Omit<Outcome, 'status' | 'error'>, error: LimitError, context: RunContext): Outcome {
+  context.emit({ type: 'limit-reached', at: context.host.now(), limit: error.limit, max: error.max, used: error.used });
+  return { ...outcome, status: 'limited', error: { code: 'limit', message: error.message, hint: error.hint } };
+}

@@ -1,0 +1,113 @@
+import type { Outcome, Run, RunContext, RunRequest, Technique } from './technique.ts';
+import { bad, readChoice, readEntries, type Read } from './read.ts';
+import type { Json, JsonSchema } from '../json.ts';
+import type { Message, TextSegment } from '../prompt/message.ts';
+import type { OptionNode } from '../prompt/options.ts';
+import type { Problem } from '../problem.ts';
+import { compileSchema } from '../values/json-schema.ts';
+import { isObject } from '../json.ts';
+import { parseJsonAnswer } from '../values/parse-json.ts';
+import { picoschema } from '../values/picoschema.ts';
+
+export interface OutputForm {
+  readonly format: 'text' | 'json';
+  /** Absent: any JSON. */
+  readonly schema?: JsonSchema;
+}
+
+/**
+ * The form of the answer. A model that can follows the schema by itself; others are shown it. The answer is parsed, validated,
+ * repaired once at most, else the cell fails with its text kept.
+ */
+export const output: Technique<OutputForm> = {
+  name: 'output',
+  doc: 'The form of the answer: `format: json` and a `schema` (JSON Schema, or picoschema as in dotprompt). The result is the parsed value; `{{cell.field}}` reaches into it. An answer that does not follow the schema is repaired once, else the cell fails with its text kept.',
+  example: '{ schema: { name: string, age: integer } }',
+  parse: readOutput,
+  wrap: (form, next) => (form.format === 'text' ? next : (request, context) => structured(form, { request, next, context })),
+};
+
+function readOutput(node: OptionNode): Read<OutputForm> {
+  let format: OutputForm['format'] | undefined;
+  let schema: JsonSchema | undefined;
+  const problems: Problem[] = readEntries(node, '`output`', ['format', 'schema'], ({ key, node: entry }) => {
+    if (key === 'format') {
+      const read = readChoice(entry, '`output.format`', ['text', 'json']);
+      format = read.value;
+      return read.problems;
+    }
+    const read = readSchema(entry);
+    schema = read.value;
+    return read.problems;
+  });
+  if (format === 'text' && schema !== undefined) problems.push(...bad(node, 'option-value', '`output.format: text` cannot have a `schema`: take one of them out.').problems);
+  if (format === undefined && schema === undefined && problems.length === 0) problems.push(...bad(node, 'option-value', '`output` needs a `format` or a `schema`.').problems);
+  return { value: { format: format ?? 'json', ...(schema !== undefined && { schema }) }, problems };
+}
+
+function readSchema(node: OptionNode): Read<JsonSchema> {
+  const read = picoschema(node.value);
+  return 'problem' in read ? bad(node, 'schema', read.problem) : { value: read.schema, problems: [] };
+}
+
+interface Call {
+  readonly request: RunRequest;
+  readonly next: Run;
+  readonly context: RunContext;
+}
+
+async function structured(form: OutputForm, { request, next, context }: Call): Promise<Outcome> {
+  const native = request.model.capabilities.jsonSchema && form.schema !== undefined;
+  const asked: RunRequest = {
+    ...request,
+    messages: native ? request.messages : withInstruction(request.messages, form),
+    ...(native && { output: { name: 'answer', schema: form.schema! } }),
+  };
+  const validate = form.schema === undefined ? async () => [] : await compile(form.schema);
+  if (typeof validate === 'string') {
+    return failed({ status: 'failed', finish: null, text: '', value: null, message: null, checks: [], attempts: 1, error: null, taint: [] }, `The schema of \`output\` cannot be used: ${validate}`);
+  }
+  const first = await next(asked, context);
+  if (first.status !== 'done') return first;
+  const read = await readAnswer(first.text, validate);
+  if ('value' in read) return { ...first, value: read.value };
+  const repair: Message[] = [
+    { role: 'model', content: [{ text: first.text, source: { kind: 'model' }, taint: first.taint }] },
+    { role: 'user', content: [{ text: `Your answer does not follow the form asked for:\n${read.problems.map((problem) => `- ${problem}`).join('\n')}\nAnswer again with the corrected JSON only.`, source: { kind: 'option', name: 'output' }, taint: first.taint }] },
+  ];
+  const second = await next({ ...asked, purpose: 'repair', messages: [...asked.messages, ...repair] }, context);
+  // A repair that did not come to its end leaves the first answer: that is what was made.
+  if (second.status !== 'done') return { ...second, text: first.text, value: first.text };
+  const again = await readAnswer(second.text, validate);
+  if ('value' in again) return { ...second, value: again.value };
+  return failed(second, `The answer does not follow the schema, and neither does its repair: ${again.problems[0] ?? 'no JSON in it'}`);
+}
+
+function failed(outcome: Outcome, message: string): Outcome {
+  return { ...outcome, status: 'failed', value: null, error: { code: 'invalid-output', message, hint: 'The text is kept. Make the schema simpler, show an example of the form, or choose a model with structured outputs.' } };
+}
+
+type Validate = (value: Json) => Promise<readonly string[]> | readonly string[];
+
+async function compile(schema: JsonSchema): Promise<Validate | string> {
+  const compiled = await compileSchema(schema);
+  return 'problem' in compiled ? compiled.problem : compiled.validate;
+}
+
+async function readAnswer(text: string, validate: Validate): Promise<{ value: Json } | { problems: readonly string[] }> {
+  const parsed = await parseJsonAnswer(text);
+  if ('problem' in parsed) return { problems: [parsed.problem] };
+  const problems = await validate(parsed.value);
+  return problems.length === 0 ? { value: parsed.value } : { problems };
+}
+
+/** Shows the form to a model that does not take schemas, at the end of what the person said last. */
+function withInstruction(messages: readonly Message[], form: OutputForm): readonly Message[] {
+  const text = form.schema === undefined || (isObject(form.schema) && Object.keys(form.schema).length === 0)
+    ? '\n\nAnswer with JSON only: no other text, no code fence.'
+    : `\n\nAnswer with JSON only, no other text and no code fence. It must follow this JSON Schema:\n${JSON.stringify(form.schema)}`;
+  const segment: TextSegment = { text, source: { kind: 'option', name: 'output' }, taint: [] };
+  const last = messages.findLastIndex((message) => message.role === 'user');
+  if (last < 0) return [...messages, { role: 'user', content: [{ ...segment, text: text.trimStart() }] }];
+  return messages.with(last, { ...messages[last]!, content: [...messages[last]!.content, segment] });
+}

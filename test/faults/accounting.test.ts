@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { answer, echo } from '../servers/behaviours/good.ts';
+import { createMeter } from '../../src/core/engine/meter.ts';
+import { createQueues } from '../../src/core/engine/queue.ts';
+import { drive, openModel, testHost, userMessage } from './drive.ts';
+import { finish, reset, role, stream, text } from '../servers/behaviours/stream.ts';
+import { internalError, rateLimited } from '../servers/behaviours/status.ts';
+import { resetAtOnce } from '../servers/behaviours/connection.ts';
+import { lastText } from '../servers/behaviours/good.ts';
+import { startFaultServer, type Behaviour, type FaultServer } from '../servers/fault-server.ts';
+import type { Limits } from '../../src/core/engine/meter.ts';
+
+describe('What many calls cost', () => {
+  let server: FaultServer;
+  afterEach(() => server.close());
+
+  it('200 calls side by side, 30 % answered by 429: none lost, none doubled, calls and tokens are the server\'s', async () => {
+    // Each prompt meets its own faults: what one call sees does not depend on who came first.
+    const seen = new Map<string, number>();
+    const faulty: Behaviour = (call) => {
+      const prompt = lastText(call);
+      const number = (seen.get(prompt) ?? 0) + 1;
+      seen.set(prompt, number);
+      const draw = hash(`${prompt}#${number}`) % 100;
+      const behaviour = number > 3 ? echo : draw < 30 ? rateLimited({ 'retry-after': '1' }) : draw < 34 ? internalError : draw < 37 ? resetAtOnce : echo;
+      return behaviour(call);
+    };
+    server = await startFaultServer([faulty]);
+    const host = testHost();
+    const model = await openModel(server.baseUrl, host, { limits: { concurrency: 16 } });
+    const queues = createQueues(() => host.now());
+    const meter = createMeter({}, 'the notebook');
+    const all = await Promise.all(Array.from({ length: 200 }, (_, row) => drive({ model, host, queues, meter, request: { messages: [userMessage(`row ${row}`)] } })));
+    assert.deepEqual(all.map(({ outcome }) => [outcome.status, outcome.text]), all.map((_, row) => ['done', `row ${row}`]));
+    const answered = server.log.filter((request) => request.usage !== null);
+    assert.equal(answered.length, 200, 'each is answered once');
+    assert.ok(server.log.length > 250, `${server.log.length} requests`);
+    assert.equal(all.reduce((sum, { record }) => sum + record.calls, 0), server.log.length);
+    const tokens = (side: 'prompt_tokens' | 'completion_tokens'): number => answered.reduce((sum, request) => sum + request.usage![side], 0);
+    assert.equal(all.reduce((sum, { record }) => sum + (record.usage?.inputTokens ?? 0), 0), tokens('prompt_tokens'));
+    assert.equal(all.reduce((sum, { record }) => sum + (record.usage?.outputTokens ?? 0), 0), tokens('completion_tokens'));
+    assert.ok(all.every(({ record }) => record.usage?.kind === 'provider'));
+  });
+
+  it('never more requests at once than the limit', async () => {
+    let now = 0;
+    let most = 0;
+    const counted: Behaviour = async (call) => {
+      most = Math.max(most, (now += 1));
+      await new Promise(setImmediate);
+      now -= 1;
+      return echo(call);
+    };
+    server = await startFaultServer([counted]);
+    const host = testHost();
+    const model = await openModel(server.baseUrl, host, { limits: { concurrency: 3 } });
+    const queues = createQueues(() => host.now());
+    await Promise.all(Array.from({ length: 30 }, () => drive({ model, host, queues })));
+    assert.deepEqual([most, server.log.length], [3, 30]);
+  });
+
+  it('a cut try and a whole one: both are counted, and the total takes the weaker kind', async () => {
+    server = await startFaultServer([stream(role, reset), answer('fine and whole')]);
+    const host = testHost();
+    const { record } = await drive({ model: await openModel(server.baseUrl, host), host });
+    assert.deepEqual([record.calls, record.usage?.kind], [2, 'estimate']);
+    const [cut, whole] = record.steps.flatMap((step) => (step.kind === 'model-call' ? step.tries : []));
+    assert.deepEqual([cut?.usage?.kind, whole?.usage?.kind, whole?.usage?.outputTokens], ['estimate', 'provider', 3]);
+    assert.ok((record.usage?.inputTokens ?? 0) > (whole?.usage?.inputTokens ?? 0), 'the prompt of the cut try was paid, too');
+  });
+
+  it('cost is tokens times price, cached tokens at their own price', async () => {
+    server = await startFaultServer([answer({ text: 'one two three', cachedTokens: 4 })]);
+    const host = testHost();
+    const { record } = await drive({ model: await openModel(server.baseUrl, host, { price: { input: 2, cachedInput: 0.5, output: 10 } }), host });
+    const input = server.log[0]!.usage!.prompt_tokens;
+    assert.deepEqual(record.cost, { usd: ((input - 4) * 2 + 4 * 0.5 + 3 * 10) / 1e6, kind: 'calculated' });
+    assert.deepEqual([record.usage?.cachedInputTokens, record.usage?.outputTokens], [4, 3]);
+  });
+
+  it('an unknown price is an unknown cost, never 0', async () => {
+    server = await startFaultServer([answer('x')]);
+    const host = testHost();
+    const { record } = await drive({ model: await openModel(server.baseUrl, host), host });
+    assert.equal(record.cost?.usd, null);
+  });
+
+  const limited: readonly { readonly name: string; readonly limits: Limits; readonly requests: number; readonly limit: keyof Limits }[] = [
+    { name: 'no calls at all', limits: { calls: 0 }, requests: 0, limit: 'calls' },
+    { name: 'one call, where retries need more', limits: { calls: 1 }, requests: 1, limit: 'calls' },
+    { name: 'two calls', limits: { calls: 2 }, requests: 2, limit: 'calls' },
+    { name: 'tokens that not even the prompt fits into', limits: { tokens: 2 }, requests: 0, limit: 'tokens' },
+    { name: 'a cost whose price is unknown', limits: { cost: 1 }, requests: 0, limit: 'cost' },
+  ];
+  for (const row of limited) {
+    it(`limit: ${row.name}`, async () => {
+      server = await startFaultServer([internalError]);
+      const host = testHost();
+      const { outcome, record } = await drive({ model: await openModel(server.baseUrl, host), host, limits: row.limits });
+      assert.deepEqual([outcome.status, outcome.error?.code, record.limit?.name], ['limited', 'limit', row.limit]);
+      assert.deepEqual([server.log.length, record.calls], [row.requests, row.requests]);
+      assert.ok(outcome.error?.hint);
+    });
+  }
+
+  it('limit of tokens: the server is asked for no more than what is left, and a server that writes on is cut off', async () => {
+    server = await startFaultServer([stream(role, ...Array.from({ length: 400 }, (_, index) => text(` w${index}`)), finish())]);
+    const host = testHost();
+    const { outcome, record } = await drive({ model: await openModel(server.baseUrl, host), host, limits: { tokens: 60 } });
+    assert.deepEqual([outcome.status, record.limit?.name, server.log.length], ['limited', 'tokens', 1]);
+    assert.ok(((server.log[0]!.body as { max_tokens?: number }).max_tokens ?? Infinity) < 60);
+    assert.match(outcome.text, /^ w0 w1/);
+    assert.ok(!outcome.text.includes('w399'));
+  });
+});
+
+function hash(words: string): number {
+  let value = 2166136261;
+  for (const letter of words) value = Math.imul(value ^ letter.codePointAt(0)!, 16777619);
+  return value >>> 0;
+}
