@@ -10,6 +10,15 @@ export interface Limits {
   readonly seconds?: number;
 }
 
+/** Both limits at once: of each kind the lower one. */
+export function addLimits(a: Limits, b: Limits): Limits {
+  const both: { -readonly [K in keyof Limits]: number } = { ...a };
+  for (const [name, max] of Object.entries(b) as [keyof Limits, number | undefined][]) {
+    if (max !== undefined) both[name] = Math.min(both[name] ?? Infinity, max);
+  }
+  return both;
+}
+
 /** Thrown when the next call or step would pass a limit: nothing was sent for it. */
 export class LimitError extends Error {
   override readonly name = 'LimitError';

@@ -19,4 +19,4 @@ import { whitespace } from './whitespace.ts';
  * the form is asked of the final answer, not of tool calls, so `output` is around `tools`; each model call of the loop is looked up
  * and kept by itself, so the cache is innermost (`base.ts`).
  */
-export const techniques: readonly Technique<never>[] = [retry, check, output, tools, model, config, input, limits, budget, cache, description, whitespace, metadata];
+export const techniques: readonly Technique[] = [retry, check, output, tools, model, config, input, limits, budget, cache, description, whitespace, metadata];

@@ -62,12 +62,6 @@ async function toolLoop(request: Parameters<Run>[0], next: Run, context: RunCont
   const texts: string[] = [];
   const joined = (): string => texts.filter((text) => text !== '').join('\n\n');
   for (;;) {
-    try {
-      context.meter.step();
-    } catch (error) {
-      if (!(error instanceof LimitError)) throw error;
-      return limited({ finish: null, text: joined(), value: joined(), message: null, checks: [], attempts: 1, taint: [] }, error, context);
-    }
     const outcome = await next({ ...request, messages }, context);
     if (outcome.text !== '') texts.push(outcome.text);
     const calls = outcome.status === 'done' ? (outcome.message?.toolCalls ?? []) : [];

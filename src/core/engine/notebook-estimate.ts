@@ -1,0 +1,32 @@
+import { config } from '../techniques/config.ts';
+import { estimateCall, type Estimate } from './estimate.ts';
+import { renderCell, type Values } from './render-cell.ts';
+import type { Model } from '../models/model.ts';
+import type { Program, PromptCell } from './program.ts';
+import type { Value } from '../prompt/message.ts';
+
+const notYetKnown: Value = { data: null, source: { kind: 'literal' }, taint: [] };
+
+/**
+ * What the cells cost at least, one call each: results that are not there yet count as nothing, and answers only as far as a cell bounds
+ * them. `unpriced` names the first model whose price is unknown.
+ */
+export async function notebookEstimate(
+  cells: readonly PromptCell[],
+  { program, values, models }: { readonly program: Program; readonly values: Values; readonly models: ReadonlyMap<PromptCell, Model> },
+): Promise<Estimate & { readonly unpriced: string | null }> {
+  let tokens = 0;
+  let usd: number | null = 0;
+  let unpriced: string | null = null;
+  const known = new Map(values.cells);
+  for (const { name } of program.prompts) if (name !== null && !known.has(name)) known.set(name, notYetKnown);
+  for (const cell of cells) {
+    const model = models.get(cell)!;
+    const { messages } = renderCell(program, cell, { ...values, cells: known });
+    const estimate = await estimateCall({ messages, model, config: cell.options.get(config) ?? {} });
+    tokens += estimate.tokens;
+    if (estimate.usd === null) unpriced ??= model.id;
+    usd = usd === null || estimate.usd === null ? null : usd + estimate.usd;
+  }
+  return { tokens, usd, unpriced };
+}

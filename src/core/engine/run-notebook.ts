@@ -1,0 +1,282 @@
+import { addCost, addUsage } from '../trace/usage.ts';
+import { addLimits, createMeter, type Limits } from './meter.ts';
+import { dataValue } from './data-files.ts';
+import { hasErrors, type DataCell, type Program, type PromptCell } from './program.ts';
+import { inOrder } from './graph.ts';
+import { isUsable, notBegun, type CellResult } from './result.ts';
+import { openModels, type ModelSource } from './open-models.ts';
+import { createQueues, type Queues } from './queue.ts';
+import { createSlots } from './slots.ts';
+import { notebookEstimate } from './notebook-estimate.ts';
+import { overBudget } from './estimate.ts';
+import { renderCell, type Values } from './render-cell.ts';
+import { reusable } from './reuse.ts';
+import { runCell, scopeOf } from './run-cell.ts';
+import { parameterValues } from './parameters.ts';
+import type { CacheMode } from '../techniques/cache.ts';
+import type { Cost, RunError, RunEvent } from '../trace/event.ts';
+import type { Host } from './host.ts';
+import type { Json } from '../json.ts';
+import type { Model, Usage } from '../models/model.ts';
+import type { Problem } from '../problem.ts';
+import type { RunRecord } from '../trace/record.ts';
+import type { Value } from '../prompt/message.ts';
+
+/** How many cells run side by side where nothing is said. */
+export const defaultConcurrency = 8;
+
+export interface NotebookRun {
+  readonly program: Program;
+  /** What is to run. What they need and is missing or stale runs first; what they need and is up to date does not run. */
+  readonly targets: readonly PromptCell[];
+  readonly host: Host;
+  readonly models: ModelSource;
+  /** Values of parameters by name; others have their defaults. */
+  readonly params?: ReadonlyMap<string, Json>;
+  /** Values of the inputs that cells declare, by name. */
+  readonly inputs?: ReadonlyMap<string, Json>;
+  /** Limits of all cells together, besides the notebook's own. */
+  readonly limits?: Limits;
+  /** What cells may cost together, besides the notebook's own budget: estimated before anything is sent, and held while they run. */
+  readonly budget?: { readonly cost?: number; readonly tokens?: number };
+  readonly cache?: CacheMode;
+  readonly concurrency?: number;
+  readonly signal: AbortSignal;
+  /** The notebook's name in records. */
+  readonly notebook: string;
+  readonly queues?: Queues;
+  /** Is told of every event as it happens, with the record so far. */
+  readonly watch?: (event: RunEvent, cell: PromptCell, record: RunRecord) => void;
+  /** Is told of each result as it comes. */
+  readonly onResult?: (result: CellResult) => void;
+}
+
+/** Why nothing was sent at all. */
+export interface Refusal {
+  /** null: it concerns the whole notebook. */
+  readonly cell: PromptCell | null;
+  readonly error: RunError;
+  /** The problem of the notebook's text, where it is one. */
+  readonly problem?: Problem;
+}
+
+export type NotebookOutcome =
+  | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
+  | {
+      readonly kind: 'ran';
+      /** Of the cells that were to run, in the notebook's order. */
+      readonly cells: readonly CellResult[];
+      readonly calls: number;
+      readonly usage: Usage | null;
+      readonly cost: Cost | null;
+    };
+
+/** Runs cells of a notebook with all that they need, each once, independent ones side by side. Failures and cancels are outcomes. */
+export async function runNotebook(run: NotebookRun): Promise<NotebookOutcome> {
+  const { program, host } = run;
+  const order = inOrder(run.targets, program.prompts);
+  const params = parameterValues(program, run.params ?? new Map());
+  const refusals = [...problemsOf(program, order), ...missingParameters(program, order, params)];
+  if (refusals.length > 0) return { kind: 'refused', refusals };
+  const models = await openModels(order, { program, source: run.models });
+  if (models.refusals.length > 0) return { kind: 'refused', refusals: models.refusals };
+
+  const inputs = new Map([...(run.inputs ?? [])].map(([name, data]): [string, Value] => [name, { data, source: { kind: 'input', name }, taint: [] }]));
+  const cells = new Map<string, Value>();
+  const values: Values = { cells, parameters: params, inputs };
+  const files = await readData(order, run, cells);
+  const budget = addLimits(program.options.budget ?? {}, run.budget ?? {});
+  const asked = await mayBegin({ run, order, values, models: models.of, budget });
+  if (asked.refused !== null) {
+    const { refused } = asked;
+    const results = run.targets.map((cell) => notBegun(cell, 'failed', refused));
+    for (const result of results) run.onResult?.(result);
+    return total(results);
+  }
+  const limits = addLimits(addLimits(program.options.limits ?? {}, run.limits ?? {}), asked.overBudget ? {} : budget);
+  const execution = new Execution({ run, values, cells, files, models: models.of, openModel: models.open, limits, overBudget: asked.overBudget });
+  const results = await execution.all(order);
+  return total(results.sort((a, b) => a.index - b.index));
+}
+
+function problemsOf(program: Program, order: readonly PromptCell[]): Refusal[] {
+  const byIndex = new Map(order.map((cell) => [cell.index, cell]));
+  const front = program.notebook.cells.findIndex((cell) => cell.kind === 'front-matter');
+  return program.problems.flatMap(({ cell, problem }): Refusal[] => {
+    if (problem.severity !== 'error' || (cell !== front && !byIndex.has(cell) && !feeds(program, order, cell))) return [];
+    return [{ cell: byIndex.get(cell) ?? null, problem, error: { code: 'problem', message: problem.message, hint: problem.fix?.title ?? null } }];
+  });
+}
+
+/** Whether the data cell at this place is needed by a cell of the order. */
+function feeds(program: Program, order: readonly PromptCell[], index: number): boolean {
+  const cell = program.data.find((one) => one.index === index);
+  return cell !== undefined && cell.name !== null && hasErrors(program, cell) && order.some((one) => one.needs.some((need) => need.name === cell.name));
+}
+
+function missingParameters(program: Program, order: readonly PromptCell[], params: ReadonlyMap<string, Value>): Refusal[] {
+  const missing = program.options.params.filter(({ name }) => !params.has(name) && order.some((cell) => cell.references.some((use) => use.kind === 'parameter' && use.name === name)));
+  return missing.map(({ name }) => ({
+    cell: null,
+    error: { code: 'missing-input', message: `The parameter \`${name}\` has no value.`, hint: `Give one with \`--param ${name}=…\`, or a default under \`params:\` in the notebook.` },
+  }));
+}
+
+/** The values of the data cells that are needed, and why those that have none have none. */
+async function readData(order: readonly PromptCell[], run: NotebookRun, cells: Map<string, Value>): Promise<ReadonlyMap<string, RunError>> {
+  const errors = new Map<string, RunError>();
+  const needed = new Set(order.flatMap((cell) => cell.needs.map((need) => need.name)));
+  for (const name of needed) {
+    const cell = run.program.byName.get(name);
+    if (cell?.kind !== 'data') continue;
+    const read = await dataValue(cell satisfies DataCell, run.host);
+    if ('value' in read) cells.set(name, read.value);
+    else errors.set(name, read.error);
+  }
+  return errors;
+}
+
+interface Beginning {
+  readonly run: NotebookRun;
+  readonly order: readonly PromptCell[];
+  readonly values: Values;
+  readonly models: ReadonlyMap<PromptCell, Model>;
+  readonly budget: { readonly cost?: number; readonly tokens?: number };
+}
+
+/** Holds the estimate of the whole run against its budget; over it the person decides, and without one nothing is sent. */
+async function mayBegin({ run, order, values, models, budget }: Beginning): Promise<{ readonly refused: RunError | null; readonly overBudget: boolean }> {
+  if (budget.cost === undefined && budget.tokens === undefined) return { refused: null, overBudget: false };
+  const estimate = await notebookEstimate(order, { program: run.program, values, models });
+  const refused = overBudget(estimate, budget, { scope: 'this run', model: estimate.unpriced ?? '' });
+  if (refused === null) return { refused, overBudget: false };
+  const yes = await run.host.confirm({ kind: 'cost', message: `${refused.message.replace(' Nothing was sent.', '')} Run anyway?` });
+  return yes ? { refused: null, overBudget: true } : { refused, overBudget: false };
+}
+
+interface Parts {
+  readonly run: NotebookRun;
+  readonly values: Values;
+  /** The same map as `values.cells`, to be filled. */
+  readonly cells: Map<string, Value>;
+  readonly files: ReadonlyMap<string, RunError>;
+  readonly models: ReadonlyMap<PromptCell, Model>;
+  readonly openModel: (name: string) => Promise<Model>;
+  readonly limits: Limits;
+  readonly overBudget: boolean;
+}
+
+class Execution {
+  readonly #parts: Parts;
+  readonly #states = new Map<string, Promise<CellResult | 'reused'>>();
+  readonly #targets: ReadonlySet<PromptCell>;
+  readonly #group: string;
+  readonly #queues: Queues;
+  /** A server refused the key: nothing more is sent. */
+  #refusedKey: RunError | null = null;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { run } = parts;
+    this.#targets = new Set(run.targets);
+    this.#queues = run.queues ?? createQueues(() => run.host.now());
+    this.#group = Array.from({ length: 8 }, () => Math.floor(run.host.random() * 16).toString(16)).join('');
+  }
+
+  async all(order: readonly PromptCell[]): Promise<CellResult[]> {
+    const { run, limits } = this.#parts;
+    const meter = createMeter(limits, 'the run');
+    const slots = createSlots(run.concurrency ?? defaultConcurrency);
+    try {
+      const tasks = order.map((cell) => {
+        const task = this.#cell(cell, { meter, slots });
+        if (cell.name !== null) this.#states.set(cell.name, task);
+        return task;
+      });
+      const results = await Promise.all(tasks);
+      return results.filter((result) => result !== 'reused');
+    } finally {
+      meter.close();
+    }
+  }
+
+  async #cell(cell: PromptCell, shared: Shared): Promise<CellResult | 'reused'> {
+    const blocked = await this.#blocked(cell);
+    const leave = blocked === null ? await shared.slots.enter() : null;
+    try {
+      const result = blocked ?? this.#stopped(cell) ?? (await this.#begin(cell, shared));
+      if (result === 'reused') return result;
+      if (cell.name !== null && isUsable(result)) this.#parts.cells.set(cell.name, { data: result.value, source: { kind: 'cell', name: cell.name }, taint: result.taint });
+      if (result.error?.code === 'auth' || result.error?.code === 'permission') this.#refusedKey ??= result.error;
+      this.#parts.run.onResult?.(result);
+      return result;
+    } finally {
+      leave?.();
+    }
+  }
+
+  /** Waits for what the cell needs. The result of a cell that cannot begin, since what it needs has none. */
+  async #blocked(cell: PromptCell): Promise<CellResult | null> {
+    for (const { name } of cell.needs) {
+      const fileError = this.#parts.files.get(name);
+      if (fileError !== undefined) return notBegun(cell, 'failed', fileError);
+      const needed = await this.#states.get(name);
+      if (needed === undefined || needed === 'reused' || isUsable(needed)) continue;
+      if (needed.status === 'cancelled') return notBegun(cell, 'cancelled', null);
+      const failed = needed.checks.find((check) => check.passed !== true && check.warn !== true);
+      const why = needed.status === 'done' ? `did not pass its check “${failed!.name}”` : needed.status === 'skipped' ? 'was skipped' : needed.status === 'failed' ? 'failed' : `is ${needed.status}`;
+      return notBegun(cell, 'skipped', { code: 'dependency', message: `It needs \`${name}\`, which ${why}.`, hint: needed.error?.message ?? failed?.reason ?? null });
+    }
+    return null;
+  }
+
+  #stopped(cell: PromptCell): CellResult | null {
+    if (this.#parts.run.signal.aborted) return notBegun(cell, 'cancelled', null);
+    if (this.#refusedKey === null) return null;
+    const { code, message, hint } = this.#refusedKey;
+    return notBegun(cell, 'skipped', { code, message: `Not sent, since another cell was refused: ${message}`, hint });
+  }
+
+  async #begin(cell: PromptCell, { meter }: Shared): Promise<CellResult | 'reused'> {
+    const { run, values, models, openModel, overBudget: over } = this.#parts;
+    const { program, host, signal } = run;
+    const model = models.get(cell)!;
+    const { messages, problems, missing } = renderCell(program, cell, values);
+    const problem = problems.find((one) => one.severity === 'error');
+    if (problem !== undefined) return notBegun(cell, 'failed', { code: 'problem', message: problem.message, hint: null });
+    if (missing.length > 0) {
+      const names = missing.map((name) => `\`${name}\``).join(', ');
+      return notBegun(cell, 'failed', { code: 'missing-input', message: `The input ${names} of ${scopeOf(cell)} has no value.`, hint: `Give one with \`--param ${missing[0]!}=…\`, or a default under \`input:\`.` });
+    }
+    if (messages.length === 0) return notBegun(cell, 'failed', { code: 'problem', message: `There is nothing to send: ${scopeOf(cell)} renders to no message.`, hint: 'Write what the model is to do.' });
+    if (!this.#targets.has(cell)) {
+      const value = await reusable(cell, { program, messages, model, host });
+      if (value !== null) {
+        this.#parts.cells.set(cell.name!, value);
+        return 'reused';
+      }
+    }
+    return runCell({
+      cell, messages, model, openModel, host, signal, meter, queues: this.#queues, cache: run.cache ?? program.options.cache ?? 'on',
+      notebook: run.notebook, group: this.#group, overBudget: over,
+      ...(run.watch !== undefined && { watch: (event, record) => run.watch!(event, cell, record) }),
+    });
+  }
+}
+
+interface Shared {
+  readonly meter: ReturnType<typeof createMeter>;
+  readonly slots: ReturnType<typeof createSlots>;
+}
+
+function total(cells: readonly CellResult[]): NotebookOutcome {
+  let calls = 0;
+  let usage: Usage | null = null;
+  let cost: Cost | null = null;
+  for (const cell of cells) {
+    calls += cell.calls;
+    usage = addUsage(usage, cell.usage);
+    cost = addCost(cost, cell.cost);
+  }
+  return { kind: 'ran', cells, calls, usage, cost };
+}
