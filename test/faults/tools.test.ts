@@ -86,7 +86,7 @@ describe('Tool calls that go wrong', () => {
   it('one of several calls fails: all results go back, in order', async () => {
     const calls = [{ name: 'throws', arguments: '{"text":""}' }, { name: 'repeat', arguments: '{"text":"second"}' }, { name: 'nope', arguments: '{}' }];
     const { outcome } = await run([answer({ toolCalls: calls }), echo]);
-    const told = (chatBody(server.log[1]!).messages ?? []).slice(-3) as readonly { tool_call_id: string; content: string }[];
+    const told = (chatBody(server.log[1]!).messages ?? []).slice(-3) as unknown as readonly { tool_call_id: string; content: string }[];
     assert.deepEqual(told.map((message) => message.tool_call_id), ['call_1', 'call_2', 'call_3']);
     assert.match(told.map((message) => message.content).join('|'), /^Error.*\|second\|Error/s);
     assert.equal(outcome.status, 'done');

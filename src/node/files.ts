@@ -1,0 +1,93 @@
+import { chmodSync, closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { dirname, basename, join, relative, isAbsolute } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+
+/** A file that cannot be written or read, told for people. `code` is the system's: ENOSPC, EACCES … */
+export class FileError extends Error {
+  override readonly name = 'FileError';
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The largest file that a notebook may read. */
+export const maxFileSize = 64 * 1024 * 1024;
+
+/**
+ * Writes a file so that a reader, and a crash, find the old one or the new one, never a part: to a temporary file beside it, then
+ * renamed. Keeps permissions; of a symbolic link, what it points to is written.
+ * @throws FileError; the old file is then as it was.
+ */
+export function writeFileAtomically(path: string, bytes: Uint8Array): void {
+  const target = follow(path);
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    const file = openSync(temporary, 'wx');
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    const mode = modeOf(target);
+    if (mode !== null) chmodSync(temporary, mode);
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    throw new FileError(code, `${path} cannot be written: ${writeProblems[code] ?? (error as Error).message}. It is as it was.`);
+  }
+}
+
+const writeProblems: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up', EACCES: 'permission is denied', EPERM: 'permission is denied', EROFS: 'the disk is read-only',
+  ENOENT: 'its folder does not exist', ENOTDIR: 'its folder is a file', EISDIR: 'it is a folder', EFBIG: 'it is larger than a file may be here',
+};
+
+function follow(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // A new file; or a link to nowhere, in whose place the file then stands.
+    return path;
+  }
+}
+
+function modeOf(path: string): number | null {
+  try {
+    const stats = statSync(path);
+    if (stats.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+    return stats.mode & 0o7777;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/**
+ * The bytes of a file inside of a folder, by real path, so that no link leads out.
+ * @throws FileError
+ */
+export async function readInside(root: string, path: string): Promise<Uint8Array> {
+  let file: string;
+  try {
+    file = await realpath(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    throw new FileError(code, code === 'ENOENT' || code === 'ENOTDIR' ? 'there is no such file.' : `${(error as Error).message}.`);
+  }
+  const way = relative(await realpath(root), file);
+  if (way === '..' || way.startsWith(`..${'/'}`) || way.startsWith('..\\') || isAbsolute(way)) throw new FileError('OUTSIDE', 'it lies outside of the workspace.');
+  const stats = await stat(file);
+  if (!stats.isFile()) throw new FileError('EISDIR', stats.isDirectory() ? 'it is a folder.' : 'it is no ordinary file.');
+  if (stats.size > maxFileSize) throw new FileError('EFBIG', `it has ${Math.round(stats.size / 1e6)} MB; at most ${Math.round(maxFileSize / 1e6)} MB are read.`);
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new FileError((error as NodeJS.ErrnoException).code ?? '', `${(error as Error).message}.`);
+  }
+}
