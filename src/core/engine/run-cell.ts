@@ -97,7 +97,7 @@ async function toOutcome(run: CellRun, emit: (event: RunEvent) => void): Promise
 }
 
 /** The base run with the cell's techniques around it, in the one order. */
-function wrapped(cell: PromptCell): Run {
+export function wrapped(cell: PromptCell): Run {
   let run: Run = baseRun;
   for (const technique of techniques.toReversed()) {
     const value = cell.options.get(technique);
