@@ -2,6 +2,7 @@ import type { Run, RunRequest, Technique } from './technique.ts';
 import { isText, messagesTaint, type Message, type ToolCall } from '../prompt/message.ts';
 import { bad, good, shown } from './read.ts';
 import { canonicalJson } from '../json.ts';
+import { noUsage } from '../trace/usage.ts';
 import type { FinishReason } from '../models/model.ts';
 
 export type CacheMode = 'on' | 'off' | 'refresh';
@@ -53,7 +54,7 @@ const answerFromCache = (kept: Kept, request: RunRequest, context: Parameters<Ru
   const { host } = context;
   const step = context.step();
   const at = host.now();
-  const free = { usage: null, cost: { usd: 0, kind: 'calculated' } } as const;
+  const free = { usage: noUsage, cost: { usd: 0, kind: 'calculated' } } as const;
   context.emit({
     type: 'model-call-start', at, step, parent: request.parent, purpose: request.purpose, model: request.model.id,
     request: {

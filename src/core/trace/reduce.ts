@@ -125,6 +125,13 @@ export function reduce(record: RunRecord, event: RunEvent): RunRecord {
         step.source = event.source;
         step.error = event.error ?? null;
         record.source = mixSource(record.source, event.source);
+        // A cached answer took nothing, which is known: a call that was sent has been counted with its requests.
+        if (event.source === 'cache') {
+          step.usage = event.usage;
+          step.cost = event.cost;
+          record.usage = addUsage(record.usage, event.usage);
+          record.cost = addCost(record.cost, event.cost);
+        }
       });
     case 'tool-call-start':
       return push(record, {
