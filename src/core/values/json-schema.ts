@@ -60,13 +60,18 @@ function validateWith(compiled: Compiled, value: Json, budget: Budget): readonly
   }
 }
 
+/** What a CommonJS module exports. Node finds the names of some by looking at its text; a bundler leaves them all under `default`. */
+function commonJs<T extends object>(module: T): T {
+  return (module as { readonly default?: T }).default ?? module;
+}
+
 async function openAjv({ draft }: CheckedSchema, budget: Budget): Promise<Ajv> {
   const options = {
     strict: false, allErrors: true, verbose: true, logger: false, ownProperties: true, multipleOfPrecision: 9,
     code: { regExp: Object.assign((pattern: string) => boundedRegExp(pattern, budget), { code: 'linearRegex' }) },
   } as const;
-  const ajv: Ajv = draft === '2020-12' ? new (await import('ajv/dist/2020.js')).Ajv2020(options) : new (await import('ajv')).Ajv(options);
-  const { fullFormats } = await import('ajv-formats/dist/formats.js');
+  const ajv: Ajv = draft === '2020-12' ? new (commonJs(await import('ajv/dist/2020.js')).Ajv2020)(options) : new (commonJs(await import('ajv')).Ajv)(options);
+  const { fullFormats } = commonJs(await import('ajv-formats/dist/formats.js'));
   for (const [name, format] of Object.entries(fullFormats)) {
     const test = formatTest(format);
     if (test !== null && name !== 'regex') ajv.addFormat(name, { type: 'string', validate: (text: string) => text.length <= maxFormatLength && test(text) });
