@@ -31,7 +31,7 @@ function generate(id: number, { prompt }: Generate): void {
   const [word, ...rest] = prompt.map((part) => part.text).join('').split(' ');
   const end = (reason: 'end-token' | 'cancelled', outputTokens: number): void => send({ type: 'ended', id, reason, inputTokens: 1, outputTokens });
   send({ type: 'started', id, inputTokens: 1 });
-  switch (word) {
+  switch (word ?? '') {
     case 'say':
       for (const text of rest) send({ type: 'delta', id, text });
       end('end-token', rest.length);

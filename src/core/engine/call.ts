@@ -276,7 +276,7 @@ function toModelRequest(request: RunRequest): ModelRequest {
     messages: request.messages,
     config,
     ...(request.tools.length > 0 && { tools: request.tools.map(({ name, description, parameters }) => ({ name, description, parameters })) }),
-    ...(native && { output: request.output! }),
+    ...(native && { output: request.output }),
   };
 }
 

@@ -81,7 +81,7 @@ async function firstRequest(cell: PromptCell, { messages, model, host }: { reado
     concurrency: { key: 'preview', limit: 1 },
     describe: (request) => model.describe(request),
     countTokens: (input) => model.countTokens(input),
-    // eslint-disable-next-line require-yield
+     
     async *stream(request) {
       found ??= request;
       throw new ModelError('unavailable', 'A preview sends nothing.', { sent: false });

@@ -73,7 +73,7 @@ export type NotebookOutcome =
 
 /** Runs cells of a notebook with all that they need, each once, independent ones side by side. Failures and cancels are outcomes. */
 export async function runNotebook(run: NotebookRun): Promise<NotebookOutcome> {
-  const { program, host } = run;
+  const { program } = run;
   const order = inOrder(run.targets, program.prompts);
   const params = parameterValues(program, run.params ?? new Map());
   const refusals = [...problemsOf(program, order), ...missingParameters(program, order, params)];

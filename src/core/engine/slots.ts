@@ -11,7 +11,10 @@ export function createSlots(count: number): { enter(): Promise<() => void> } {
     }
     next += 1;
     // Ten thousand may wait: the list is cut now and then, not at each step.
-    if (next > 1000) waiting.splice(0, next), (next = 0);
+    if (next > 1000) {
+      waiting.splice(0, next);
+      next = 0;
+    }
     wake();
   };
   return {

@@ -110,7 +110,7 @@ function redactJson(value: Json, text: (input: string) => string): Json {
   if (Array.isArray(value)) return (value as readonly Json[]).map((item) => redactJson(item, text));
   if (typeof value !== 'object' || value === null) return value;
   // From entries, so that a key `__proto__` stays a key.
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), redactJson(inner as Json, text)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), redactJson(inner, text)]));
 }
 
 interface Forms {

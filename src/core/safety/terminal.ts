@@ -38,7 +38,7 @@ export function terminalFilter(): TerminalFilter {
  * byte order mark, annotations; tags and the other variation selectors; lone surrogates.
  */
 const harmful =
-  // eslint-disable-next-line no-control-regex, no-misleading-character-class
+   
   /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}\p{Surrogate}]/gu;
 
 function visible(char: string): string {

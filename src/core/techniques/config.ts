@@ -34,6 +34,6 @@ export const config: Technique<SamplingConfig> = {
       value[key] = stops.flatMap((stop) => stop.value ?? []);
       return stops.flatMap((stop) => stop.problems);
     });
-    return { value: value as SamplingConfig, problems };
+    return { value: value, problems };
   },
 };

@@ -61,7 +61,7 @@ async function structured(form: OutputForm, { request, next, context }: Call): P
   const asked: RunRequest = {
     ...request,
     messages: native ? request.messages : withInstruction(request.messages, form),
-    ...(native && { output: { name: 'answer', schema: form.schema! } }),
+    ...(native && { output: { name: 'answer', schema: form.schema } }),
   };
   const validate = form.schema === undefined ? async () => [] : await compile(form.schema);
   if (typeof validate === 'string') {

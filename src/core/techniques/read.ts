@@ -87,6 +87,6 @@ export function shown(node: OptionNode): string {
   if (node.items !== null) return 'a list';
   if (node.entries !== null) return 'a map';
   if (node.value === null) return 'nothing';
-  const text = node.source ?? String(node.value);
+  const text = node.source ?? JSON.stringify(node.value);
   return `\`${text.length > 40 ? `${text.slice(0, 39)}…` : text}\``;
 }

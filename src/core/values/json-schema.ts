@@ -31,7 +31,7 @@ export async function compileSchema(schema: JsonSchema): Promise<{ readonly vali
   const budget: Budget = { left: 0 };
   const ajv = await openAjv(checked, budget);
   try {
-    if (ajv.validateSchema(checked.schema as object | boolean) !== true) {
+    if (ajv.validateSchema(checked.schema) !== true) {
       return { problem: `${readSchemaErrors(ajv.errors ?? [], 'the schema').slice(0, 3).join('; ')}.` };
     }
     const compiled = ajv.compile(checked.schema as object | boolean);

@@ -113,10 +113,10 @@ export const streamFaults: readonly Fault[] = [
   { name: 'a line of 20 MB', script: [stream(role, text('Once'), delta({ content: long(20) }), finish(), usage, done)], expected: { status: 'done', text: `Once${long(20)}`, requests: 1 } },
   { name: 'a line of 20 MB that is no event', script: [stream(role, text('Once', ' upon'), raw(`${long(20)}\n\n`), finish(), usage, done)], expected: { status: 'done', text: 'Once upon', requests: 1 } },
   { name: 'a line of 20 MB that never ends', script: [stream(role, text('Once', ' upon'), raw(`data: {"choices":[{"index":0,"delta":{"content":"${long(20)}`))], expected: { status: 'incomplete', code: 'cut', hint: /kept/, text: /^Once upon/, requests: 1 } },
-  ...[['where less is allowed', { limits: { responseBytes: 16_000_000 } }, 20], ['beyond the bound', {}, 40]].map(([where, config, megabytes]): Fault => ({
-    name: `a line of ${Number(megabytes)} MB ${String(where)}`,
-    script: [stream(role, text('Once', ' upon'), delta({ content: long(Number(megabytes)) }), finish(), usage, done)],
-    config: config as NonNullable<Fault['config']>,
+  ...([['where less is allowed', { limits: { responseBytes: 16_000_000 } }, 20], ['beyond the bound', {}, 40]] as const).map(([where, config, megabytes]): Fault => ({
+    name: `a line of ${megabytes} MB ${where}`,
+    script: [stream(role, text('Once', ' upon'), delta({ content: long(megabytes) }), finish(), usage, done)],
+    config,
     expected: { status: 'incomplete', code: 'too-large', message: /MB/, hint: /responseBytes/, text: 'Once upon', requests: 1 },
   })),
   { name: '50,000 chunks', script: [stream(role, text(...story), finish(), usage, done)], expected: { status: 'done', text: story.join(''), requests: 1 } },

@@ -43,7 +43,6 @@ const infix: Readonly<Record<string, Infix>> = {
   '^': { strength: 40, right: 39, apply: power },
 };
 const signStrength = 30;
-const postfixStrength = 50;
 
 class Parser {
   readonly #tokens: readonly Token[];

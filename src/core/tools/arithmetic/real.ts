@@ -48,7 +48,7 @@ export function bounded(n: BigNumber, exact: boolean): Real {
   if (exponent > maxExponent) throw new CalculationError(`The result is too large: it has more than ${maxExponent} digits before the decimal point.`);
   if (exponent < -maxExponent) throw new CalculationError(`The result is too small: it is nearer to 0 than 1e-${maxExponent}.`);
   if (!exact) return { n: n.precision(guardDigits), exact };
-  return n.precision()! > maxExactDigits ? { n: n.precision(guardDigits), exact: false } : { n, exact };
+  return n.precision() > maxExactDigits ? { n: n.precision(guardDigits), exact: false } : { n, exact };
 }
 
 /** What steps are decided on: a number that was rounded may have come out as 0.99…9 for 1. */
@@ -120,7 +120,7 @@ function logSize(n: BigNumber): number {
 }
 
 function wholePower(base: Real, count: BigNumber, exactCount: boolean): Real {
-  const digits = base.n.precision()!;
+  const digits = base.n.precision();
   const exact = base.exact && exactCount && count.abs().times(digits).lte(maxExactDigits);
   if (count.abs().gt(1e15) && !base.n.abs().eq(1)) return signed(exponential(multiply({ n: count, exact: true }, logarithm({ ...base, n: base.n.abs() }))), base.n, count);
   let result = real(1);
