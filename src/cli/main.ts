@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CommandError, exitStatus } from './exit.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+import { safeForTerminal } from '../core/safety/terminal.ts';
 
 /** Filled in by the build from package.json. */
 declare const PROMPTNB_VERSION: string | undefined;
@@ -14,6 +15,7 @@ const config = (): Option => new Option('--config <file>', 'the model list, inst
 const format = (...choices: string[]): Option => new Option('--format <format>', 'how the result is printed').choices(choices).default('text');
 
 program
+  .configureHelp({ showGlobalOptions: true })
   .description('Runs notebooks of programs written in English.')
   .version(typeof PROMPTNB_VERSION === 'string' ? PROMPTNB_VERSION : 'development', '-V, --version')
   .option('--no-color', 'without colours')
@@ -35,7 +37,7 @@ program
   .addOption(config())
   .option('--concurrency <n>', 'how many cells run side by side', wholeNumber)
   .addOption(new Option('--cache <mode>', 'answers from the completions cache').choices(['on', 'off', 'refresh']))
-  .option('--record <file>', 'append every completion to a file')
+  .option('--record <file>', 'record every completion in a file')
   .option('--replay <file>', 'answer only from a file of recorded completions')
   .option('--max-cost <usd>', 'a budget in US dollars', amount)
   .option('--max-tokens <n>', 'a budget in tokens', wholeNumber)
@@ -66,7 +68,8 @@ program
   .command('tokens [files...]')
   .description('count the tokens of files, or of standard input (-)')
   .option('--model <id>', 'as this model counts')
-  .option('--encoding <name>', 'o200k, cl100k …')
+  .addOption(config())
+  .option('--encoding <name>', 'with this encoding: o200k, o200k_base, cl100k …')
   .option('--ids', 'print the token ids too', false)
   .addOption(format('text', 'json'))
   .action((paths: string[], options: object) => perform(async (terminal) => (await import('./commands/tokens.ts')).tokensCommand(paths, options as never, terminal)));
@@ -87,12 +90,21 @@ program
 
 async function perform(command: (terminal: Terminal) => Promise<number>): Promise<void> {
   const { color } = program.opts<{ color: boolean }>();
-  const terminal = processTerminal({ color, environment: process.env });
+  let unwritten = false;
+  const terminal = processTerminal({
+    color, environment: process.env,
+    onOutError(error) {
+      unwritten = true;
+      terminal.err(`${terminal.style.red('promptnb')}: Standard output cannot be written: ${safeForTerminal(error.message)}\n`);
+      process.exitCode ||= exitStatus.failed;
+    },
+  });
   try {
-    process.exitCode = await command(terminal);
+    process.exitCode = (await command(terminal)) || (unwritten ? exitStatus.failed : exitStatus.done);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    terminal.err(`${terminal.style.red('promptnb')}: ${terminal.shown(error.message)}\n${error.hint === null ? '' : `  ${terminal.shown(error.hint)}\n`}`);
+    const { style } = terminal;
+    terminal.err(`${style.red('promptnb')}: ${safeForTerminal(error.message)}\n${error.hint === null ? '' : `${style.dim(`  ${safeForTerminal(error.hint)}`)}\n`}`);
     process.exitCode = exitStatus.wrongUse;
   }
 }
@@ -106,14 +118,6 @@ function amount(text: string): number {
   const value = Number(text.replace(/^\$/, ''));
   if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be an amount in US dollars, such as 0.05.');
   return value;
-}
-
-// A reader that has enough (`| head`) is no failure.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitStatus.done);
-    throw error;
-  });
 }
 
 try {

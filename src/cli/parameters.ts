@@ -4,7 +4,7 @@ import { didYouMean } from '../core/did-you-mean.ts';
 import { input } from '../core/techniques/input.ts';
 import { isObject, type Json } from '../core/json.ts';
 import { parseData } from '../core/values/data.ts';
-import { readFileSync } from 'node:fs';
+import { FileError, readText } from '../node/files.ts';
 import type { Program } from '../core/engine/program.ts';
 
 export interface GivenValues {
@@ -60,9 +60,10 @@ function readFile(file: string | undefined): { readonly [name: string]: Json } {
   if (file === undefined) return {};
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readText(file).replace(/^\ufeff/, '');
   } catch (error) {
-    throw new CommandError(`The parameters cannot be read from ${file}: ${(error as Error).message}`);
+    if (error instanceof FileError) throw new CommandError(`The parameters cannot be read from ${file}: ${error.message}`);
+    throw error;
   }
   const { value, problems } = parseData(/\.json$/i.test(file) ? 'json' : 'yaml', text);
   const wrong = problems.find((problem) => problem.severity === 'error');

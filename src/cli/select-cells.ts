@@ -19,8 +19,17 @@ export function selectCells(program: Program, { cells, from }: Selection): reado
   if (program.prompts.length === 0) throw new CommandError('This notebook has no prompt cell, so there is nothing to run.', 'A prompt cell is a fence that begins with ```{prompt}.');
   if (cells.length === 0 && from === undefined) return allCells(program);
   const found = new Set(cells.map((name) => findCell(program, name)));
-  if (from !== undefined) for (const cell of withDependents([findCell(program, from)], program.prompts)) found.add(cell);
+  if (from !== undefined) for (const cell of fromCell(program, from)) found.add(cell);
   return program.prompts.filter((cell) => found.has(cell));
+}
+
+/** A cell and all that use its result; of data, what uses it. */
+function fromCell(program: Program, name: string): readonly PromptCell[] {
+  const data = program.byName.get(name);
+  if (data?.kind !== 'data') return withDependents([findCell(program, name)], program.prompts);
+  const users = program.prompts.filter((cell) => cell.needs.some((need) => need.name === name));
+  if (users.length === 0) throw new CommandError(`No cell uses \`${name}\`, so there is nothing to run from it.`);
+  return withDependents(users, program.prompts);
 }
 
 /** Without a word, every cell; not those that are only parts of others and wait for inputs that others give. */

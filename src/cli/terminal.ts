@@ -2,16 +2,22 @@ import { safeForTerminal } from '../core/safety/terminal.ts';
 
 /** Where a command writes to, and what it knows of the terminal there. */
 export interface Terminal {
-  /** Results. */
+  /** Results. Goes nowhere once their reader is gone. */
   out(text: string): void;
   /** Progress and problems. */
   err(text: string): void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
-  readonly columns: () => number;
+  /** The width of the terminal. */
+  columns(): number;
+  /** Colours for what goes to `err`. */
   readonly style: Style;
-  /** Text of a model or a server, made harmless where a terminal would obey it; as it is where a program reads it. */
+  /** Colours for what goes to `out`. */
+  readonly outStyle: Style;
+  /** Text of a model or a server for `out`, made harmless where a terminal would obey it; as it is where a program reads it. */
   shown(text: string): string;
+  /** Aborts when nobody reads the results any more (`| head`), or they cannot be written. */
+  readonly outGone: AbortSignal;
 }
 
 export interface Style {
@@ -22,19 +28,46 @@ export interface Style {
   green(text: string): string;
 }
 
-/** The process's own streams. Colours follow `--no-color`, NO_COLOR (https://no-color.org) and FORCE_COLOR. */
-export function processTerminal({ color, environment }: { readonly color: boolean; readonly environment: Readonly<Record<string, string | undefined>> }): Terminal {
+export interface TerminalOptions {
+  /** False for `--no-color`. */
+  readonly color: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Is told that standard output cannot be written, and why: not for a reader that has enough. */
+  readonly onOutError: (error: Error) => void;
+}
+
+/** The process's own streams. Colours follow `--no-color`, NO_COLOR (https://no-color.org) and FORCE_COLOR, each stream by itself. */
+export function processTerminal({ color, environment, onOutError }: TerminalOptions): Terminal {
   const { stdout, stderr } = process;
-  const forced = (environment.FORCE_COLOR ?? '') !== '' && environment.FORCE_COLOR !== '0';
-  const colored = color && (environment.NO_COLOR ?? '') === '' && (forced || (stderr.isTTY && environment.TERM !== 'dumb'));
-  const wrap = (code: number) => (text: string): string => (colored && text !== '' ? `\x1b[${code}m${text}\x1b[${code === 1 || code === 2 ? 22 : 39}m` : text);
-  return {
-    out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
-    outIsTerminal: stdout.isTTY === true,
-    errIsTerminal: stderr.isTTY === true && environment.TERM !== 'dumb',
-    columns: () => stderr.columns ?? 80,
-    style: { dim: wrap(2), bold: wrap(1), red: wrap(31), yellow: wrap(33), green: wrap(32) },
-    shown: (text) => (stdout.isTTY === true ? safeForTerminal(text) : text),
+  const gone = new AbortController();
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (gone.signal.aborted) return;
+    gone.abort();
+    if (error.code !== 'EPIPE') onOutError(error);
+  });
+  // Progress that nobody reads is no reason to stop.
+  stderr.on('error', () => undefined);
+  const dumb = environment.TERM === 'dumb';
+  const colored = (isTerminal: boolean): boolean => {
+    if (!color || (environment.NO_COLOR ?? '') !== '') return false;
+    const forced = environment.FORCE_COLOR ?? '';
+    return forced === '' ? isTerminal && !dumb : forced !== '0' && forced !== 'false';
   };
+  const outIsTerminal = stdout.isTTY === true;
+  return {
+    out: (text) => void (gone.signal.aborted || stdout.write(text)),
+    err: (text) => void stderr.write(text),
+    outIsTerminal,
+    errIsTerminal: stderr.isTTY === true && !dumb,
+    columns: () => stderr.columns || 80,
+    style: styles(colored(stderr.isTTY === true)),
+    outStyle: styles(colored(outIsTerminal)),
+    shown: (text) => (outIsTerminal ? safeForTerminal(text) : text),
+    outGone: gone.signal,
+  };
+}
+
+export function styles(colored: boolean): Style {
+  const wrap = (code: number) => (text: string): string => (colored && text !== '' ? `\x1b[${code}m${text}\x1b[${code === 1 || code === 2 ? 22 : 39}m` : text);
+  return { dim: wrap(2), bold: wrap(1), red: wrap(31), yellow: wrap(33), green: wrap(32) };
 }

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, basename, join, relative, isAbsolute } from 'node:path';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
@@ -13,6 +13,31 @@ export class FileError extends Error {
     this.code = code;
   }
 }
+
+/**
+ * The text of a file, a byte order mark included.
+ * @throws FileError with the reason as a sentence's end: `there is no such file.`
+ */
+export function readText(path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readBytes(path));
+  } catch (error) {
+    if (error instanceof FileError) throw error;
+    throw new FileError('ENCODING', 'it is not UTF-8 text.');
+  }
+}
+
+/** The bytes of a file. @throws FileError as {@link readText} */
+export function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new FileError(code, `${readProblems[code] ?? message}.`);
+  }
+}
+
+const readProblems: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', ENOTDIR: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'it may not be read', EPERM: 'it may not be read' };
 
 /** The largest file that a notebook may read. */
 export const maxFileSize = 64 * 1024 * 1024;

@@ -21,6 +21,8 @@ export interface NodeHostOptions {
 }
 
 export interface NodeHost extends Host {
+  /** The text without the secrets that were handed out. */
+  redact(text: string): string;
   /** Ends the thread that matches regular expressions. */
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export function createNodeHost({ folder, workspace, environment, confirm, keep }
     readFile: (path) => readInside(workspace, resolve(folder, path)),
     matches: (pattern, flags, text, signal) => matcher.matches(pattern, flags, text, signal),
     confirm,
+    redact: (text) => redact.text(text),
     ...(keep && { cache: createCompletionCache(folder), records: createRecordStore(folder, { redact: (text) => redact.text(text) }) }),
     close: () => matcher.close(),
   };

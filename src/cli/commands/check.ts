@@ -1,7 +1,7 @@
 import { CommandError, exitStatus } from '../exit.ts';
 import { diagnose, type Diagnostic } from '../../core/language/diagnostics.ts';
 import { openNotebook } from '../open-notebook.ts';
-import { problemLines } from '../print-problems.ts';
+import { oneLine, problemLines } from '../print-problems.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface CheckOptions {
@@ -19,13 +19,13 @@ export async function checkCommand(paths: readonly string[], { format }: CheckOp
       diagnostics = diagnose(program, text);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      terminal.err(`${terminal.shown(error.message)}\n`);
+      terminal.err(`${oneLine(error.message)}\n`);
       status = exitStatus.wrongUse;
       files.push({ path, problems: [{ line: 1, column: 1, severity: 'error', code: 'unreadable', message: error.message }] });
       continue;
     }
     if (status === exitStatus.done && diagnostics.some((one) => one.severity === 'error')) status = exitStatus.failed;
-    if (format === 'text') terminal.out(problemLines(path, diagnostics, terminal));
+    if (format === 'text') terminal.out(problemLines(path, diagnostics, terminal.outStyle));
     else files.push({ path, problems: diagnostics.map(({ line, column, severity, code, message }) => ({ line, column, severity, code, message })) });
   }
   if (format === 'json') terminal.out(`${JSON.stringify({ files }, null, 2)}\n`);

@@ -82,7 +82,7 @@ async function embeddedRows({ local, host }: Setup): Promise<Row[]> {
   }));
 }
 
-function printRows(rows: readonly Row[], { config }: Setup, { out, style, shown }: Terminal): void {
+function printRows(rows: readonly Row[], { config }: Setup, { out, outStyle: style, shown }: Terminal): void {
   out(config.path === null ? 'No promptnb.config.yaml here or above.\n' : `Configuration: ${shown(config.path)}\n`);
   const width = Math.max(...rows.map((row) => row.id.length));
   for (const group of ['configured', 'from the environment', 'found on this machine', 'embedded'] as const) {

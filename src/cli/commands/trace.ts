@@ -1,8 +1,10 @@
 import { CommandError, exitStatus } from '../exit.ts';
-import { dirname, join, resolve } from 'node:path';
+import { FileError, readBytes } from '../../node/files.ts';
+import { dirname, join, relative, resolve } from 'node:path';
 import { findCell } from '../select-cells.ts';
+import { oneLine } from '../print-problems.ts';
 import { openNotebook } from '../open-notebook.ts';
-import { readFileSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { readJournal } from '../../core/trace/journal.ts';
 import { readOutput } from '../../core/notebook/output.ts';
 import { traceText } from '../../core/trace/text.ts';
@@ -16,26 +18,27 @@ export interface TraceOptions {
 
 /** `promptnb trace`: a record, or the records of the outputs that stand in a notebook. */
 export async function traceCommand(path: string, { cell, format }: TraceOptions, terminal: Terminal): Promise<number> {
-  const { records, missing } = /\.jsonl$/i.test(path) ? { records: [readRecord(path)], missing: [] } : recordsOf(path, cell);
-  for (const message of missing) terminal.err(`${terminal.shown(message)}\n`);
-  if (records.length === 0 && missing.length === 0) throw new CommandError(`${path} has no outputs, so there is nothing to trace.`, 'Run it with `--write`, or name a record in .promptnb/runs.');
-  // One record is one object, so that a program need not look into a list for it.
-  if (format === 'json') terminal.out(`${JSON.stringify(records.length === 1 && (cell !== undefined || /\.jsonl$/i.test(path)) ? records[0] : { records }, null, 2)}\n`);
-  else terminal.out(records.map((record) => terminal.shown(traceText(record))).join('\n'));
+  const isRecord = /\.jsonl$/i.test(path);
+  const { records, missing } = isRecord ? { records: [recordOf(path, cell)], missing: [] } : recordsOf(path, cell);
+  for (const message of missing) terminal.err(`${oneLine(message)}\n`);
+  // A record is one object, so that a program need not look into a list for it.
+  if (format === 'json') terminal.out(`${JSON.stringify(isRecord ? records[0] : { records }, null, 2)}\n`);
+  else terminal.out(records.map((record) => traceText(record, { style: terminal.outStyle, safe: (text) => terminal.shown(text) })).join('\n'));
   return records.length === 0 ? exitStatus.failed : exitStatus.done;
 }
 
+function recordOf(path: string, name: string | undefined): RunRecord {
+  const record = readRecord(path);
+  if (name !== undefined && name !== record.cell && name !== `#${record.index}`) throw new CommandError(`${path} is a record of ${record.cell === null ? `cell #${record.index}` : `\`${record.cell}\``}, not of \`${name}\`.`, 'Leave `--cell` out.');
+  return record;
+}
+
 function readRecord(path: string): RunRecord {
-  let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    // A crash may have cut the last character: what stands before it is read all the same.
+    return readJournal(new TextDecoder().decode(readBytes(path)));
   } catch (error) {
-    throw new CommandError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file.' : (error as Error).message}`);
-  }
-  try {
-    return readJournal(text);
-  } catch (error) {
-    throw new CommandError(`${path}: ${(error as Error).message}`);
+    throw new CommandError(error instanceof FileError ? `${path} cannot be read: ${error.message}` : `${path}: ${(error as Error).message}`);
   }
 }
 
@@ -48,7 +51,7 @@ function recordsOf(path: string, name: string | undefined): { readonly records: 
     const shown = cell.name ?? `#${cell.number}`;
     const { output } = program.notebook.cells[cell.index]!;
     if (output === null) {
-      if (name !== undefined) throw new CommandError(`\`${shown}\` has no output: it was not run, or not with \`--write\`.`);
+      if (name !== undefined) throw new CommandError(`\`${shown}\` has no output: it was not run, or not with \`--write\`.`, latestHint(file));
       continue;
     }
     const { runId } = readOutput(output);
@@ -61,5 +64,22 @@ function recordsOf(path: string, name: string | undefined): { readonly records: 
       missing.push(`${shown}: the record of run ${runId ?? '?'} is not in .promptnb/runs: it was made elsewhere, or deleted. The result itself stands in the notebook.`);
     }
   }
+  if (records.length === 0 && missing.length === 0) throw new CommandError(`${path} has no outputs, so there is nothing to trace.`, latestHint(file));
   return { records, missing };
+}
+
+/** Where to look instead: the records of a notebook that was run without `--write` are there too. */
+function latestHint(notebook: string): string {
+  const folder = join(dirname(notebook), '.promptnb', 'runs');
+  let latest: { readonly path: string; readonly at: number } | null = null;
+  try {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      const at = name.endsWith('.jsonl') ? statSync(path).mtimeMs : -1;
+      if (at > (latest?.at ?? 0)) latest = { path, at };
+    }
+  } catch {
+    // There are no records.
+  }
+  return latest === null ? 'Run it with `--write`, or name a record in .promptnb/runs.' : `Run it with \`--write\`, or name a record: the latest one is ${relative(process.cwd(), latest.path)}.`;
 }

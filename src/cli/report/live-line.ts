@@ -1,33 +1,51 @@
+import { advance, cut } from './columns.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** How often the line is drawn at most, in milliseconds. */
+/** How often the line is drawn, in milliseconds. */
 const interval = 100;
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /**
- * A line that tells what happens now, below the text that streams. It stands one line under the cursor, which is put back after each
- * drawing: IND (ESC D) makes room without leaving the column (ECMA-48, VT100).
+ * A line that tells what happens now, below the text that streams: on the line after the one that the text has come to, or on that
+ * line itself while it is empty.
  */
 export interface LiveLine {
-  /** Writes other text above. */
-  above(write: () => void): void;
+  /** Writes text that stays, by `write`. */
+  above(text: string, write: (text: string) => void): void;
   stop(): void;
 }
 
-export function createLiveLine(text: () => string | null, { err, columns, style }: Terminal): LiveLine {
-  let drawn = false;
+export interface LiveLineOptions {
+  /** What the line says now; null for nothing. */
+  readonly text: () => string | null;
+  /** Whether what is written above comes to the same screen. */
+  readonly shared: boolean;
+}
+
+export function createLiveLine({ text, shared }: LiveLineOptions, { err, columns, style }: Pick<Terminal, 'err' | 'columns' | 'style'>): LiveLine {
+  /** Where the line stands, seen from the cursor. */
+  let drawn: 'here' | 'below' | null = null;
+  /** The column that the cursor is in. */
+  let column = 0;
   let frame = 0;
   const erase = (): void => {
-    if (drawn) err('\x1b7\x1b[1B\r\x1b[2K\x1b8');
-    drawn = false;
+    if (drawn === 'here') err('\r\x1b[2K');
+    // DECSC, one down, erase, DECRC (ECMA-48, VT100).
+    else if (drawn === 'below') err('\x1b7\x1b[1B\r\x1b[2K\x1b8');
+    drawn = null;
   };
   const draw = (): void => {
     const now = text();
     if (now === null) return erase();
-    const line = cut(`${frames[frame]!} ${now}`, columns() - 1);
-    err(`\x1bD\x1b[1A\x1b7\x1b[1B\r\x1b[2K${style.dim(line)}\x1b8`);
-    drawn = true;
+    const width = columns();
+    // At the right edge a terminal holds the cursor back until the next character, and moving it would lose that.
+    if (column >= width - 2) return erase();
+    const line = style.dim(cut(`${frames[frame]!} ${now}`, width - 1));
+    if (column === 0) err(`\r\x1b[2K${line}\r`);
+    // IND (ESC D) makes room below without leaving the column, at the bottom of the screen too.
+    else err(`\x1bD\x1b[1A\x1b7\x1b[1B\r\x1b[2K${line}\x1b8`);
+    drawn = column === 0 ? 'here' : 'below';
   };
   const timer = setInterval(() => {
     frame = (frame + 1) % frames.length;
@@ -35,25 +53,24 @@ export function createLiveLine(text: () => string | null, { err, columns, style 
   }, interval);
   timer.unref();
   return {
-    above(write) {
+    above(written, write) {
+      if (written === '') return;
+      const next = shared ? advance(written, column, columns()) : { column: 0, wraps: true };
+      // Text that stays on its line leaves the one below alone: no flicker while words stream.
+      if (drawn === 'below' && !next.wraps && next.column < columns() - 2) {
+        write(written);
+        column = next.column;
+        return;
+      }
+      const was = drawn !== null;
       erase();
-      write();
+      write(written);
+      column = next.column;
+      if (was) draw();
     },
     stop() {
       clearInterval(timer);
       erase();
     },
   };
-}
-
-/** So that the line never wraps: wide characters count twice. */
-function cut(text: string, width: number): string {
-  let used = 0;
-  let kept = '';
-  for (const char of text) {
-    used += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(char) ? 2 : 1;
-    if (used > width) return kept;
-    kept += char;
-  }
-  return kept;
 }

@@ -14,3 +14,21 @@ export interface Reporter {
   /** Nothing comes after this; null when nothing ran. */
   end(outcome: Ran | null): void;
 }
+
+/** Tells both, the first one first. */
+export function together(first: Reporter, second: Reporter): Reporter {
+  return {
+    event(event, cell, record) {
+      first.event(event, cell, record);
+      second.event(event, cell, record);
+    },
+    result(result) {
+      first.result(result);
+      second.result(result);
+    },
+    end(outcome) {
+      first.end(outcome);
+      second.end(outcome);
+    },
+  };
+}

@@ -2,7 +2,7 @@ import { chooseModel } from '../models/resolve.ts';
 import { model as modelOption } from '../techniques/model.ts';
 import { ModelError, type Model } from '../models/model.ts';
 import type { Program, PromptCell } from './program.ts';
-import type { Refusal } from './run-notebook.ts';
+import type { Refusal } from './refuse.ts';
 import { runError } from './errors.ts';
 
 /** Where models come from. */

@@ -12,7 +12,7 @@ import { wrapped } from './run-cell.ts';
 import type { Host } from './host.ts';
 import type { Json } from '../json.ts';
 import type { Program, PromptCell } from './program.ts';
-import type { Refusal } from './run-notebook.ts';
+import { refusalsOf, type Refusal } from './refuse.ts';
 import type { RunError } from '../trace/event.ts';
 import type { Value } from '../prompt/message.ts';
 
@@ -40,12 +40,14 @@ export interface Preview {
 export async function previewNotebook(preview: Preview): Promise<{ readonly cells: readonly CellPreview[] } | { readonly refusals: readonly Refusal[] }> {
   const { program, targets, host } = preview;
   const order = inOrder(targets, program.prompts);
+  const parameters = parameterValues(program, preview.params);
+  const refusals = refusalsOf(order, { program, params: parameters, inputs: preview.inputs });
+  if (refusals.length > 0) return { refusals };
   const models = await openModels(order, { program, source: preview.models });
   if (models.refusals.length > 0) return { refusals: models.refusals };
   const cells = new Map<string, Value>();
   const unknown = new Set<string>();
   const inputs = new Map([...preview.inputs].map(([name, data]): [string, Value] => [name, { data, source: { kind: 'input', name }, taint: [] }]));
-  const parameters = parameterValues(program, preview.params);
   const fileErrors = new Map<string, RunError>();
   for (const name of new Set(order.flatMap((cell) => cell.needs.map((need) => need.name)))) {
     const cell = program.byName.get(name);

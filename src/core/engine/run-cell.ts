@@ -33,8 +33,8 @@ export interface CellRun {
   /** Of all cells of the run together. */
   readonly meter: Meter;
   readonly queues: Queues;
-  /** What the run says about the cache; the cell's own word is stronger. */
-  readonly cache: CacheMode;
+  /** What the command and the notebook say about the cache. */
+  readonly cache: { readonly command?: CacheMode | undefined; readonly notebook?: CacheMode | undefined };
   readonly notebook: string;
   readonly group: string;
   /** Whether the person was asked about the budget and said yes. */
@@ -82,7 +82,7 @@ async function toOutcome(run: CellRun, emit: (event: RunEvent) => void): Promise
     if (over !== null) return { ...nothing, status: 'failed', error: over };
     let steps = 0;
     const context: RunContext = {
-      host, emit, meter, queues: run.queues, signal: signals.signal, cacheMode: cell.options.get(cache) ?? run.cache,
+      host, emit, meter, queues: run.queues, signal: signals.signal, cacheMode: cacheModeOf(cell.options.get(cache), run.cache),
       step: () => (steps += 1), model: run.openModel,
     };
     return await wrapped(cell)(request, context);
@@ -94,6 +94,14 @@ async function toOutcome(run: CellRun, emit: (event: RunEvent) => void): Promise
     signals.unlink();
     meter.close();
   }
+}
+
+const modes: readonly CacheMode[] = ['on', 'refresh', 'off'];
+
+/** The cell's word is stronger than the notebook's. A command bypasses the cache where a cell does not, and never the other way round. */
+function cacheModeOf(cell: CacheMode | undefined, { command, notebook }: CellRun['cache']): CacheMode {
+  if (command === undefined || cell === undefined) return cell ?? command ?? notebook ?? 'on';
+  return modes[Math.max(modes.indexOf(cell), modes.indexOf(command))]!;
 }
 
 /** The base run with the cell's techniques around it, in the one order. */

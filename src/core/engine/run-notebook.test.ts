@@ -220,7 +220,10 @@ describe('Running a notebook', () => {
 
   it('gives inputs their value, default, or the cell of their name', async () => {
     const text = `${fence}{text topic}\npins\n${fence}\n\n${fence}{prompt a}\n---\ninput:\n  schema: { topic: string, style: string, tone: string }\n  default: { style: plain }\n---\n{{topic}} {{style}} {{tone}}\n${fence}\n`;
-    assert.deepEqual((await ran(text)).map(({ status, error }) => [status, error?.code]), [['failed', 'missing-input']]);
+    const model = echo();
+    const refused = await run(text, { model });
+    assert.deepEqual(refused.kind === 'refused' && refused.refusals.map(({ cell, error }) => [cell?.name, error.code, error.message]), [['a', 'missing-input', 'The input `tone` of cell a has no value.']]);
+    assert.equal(model.requests.length, 0);
     const [given] = await ran(text, { inputs: new Map([['tone', 'warm']]) });
     assert.equal(given!.text, '<pins plain warm>');
   });

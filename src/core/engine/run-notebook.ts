@@ -1,7 +1,7 @@
 import { addCost, addUsage } from '../trace/usage.ts';
 import { addLimits, createMeter, type Limits } from './meter.ts';
 import { dataValue } from './data-files.ts';
-import { hasErrors, type DataCell, type Program, type PromptCell } from './program.ts';
+import type { DataCell, Program, PromptCell } from './program.ts';
 import { inOrder } from './graph.ts';
 import { isUsable, notBegun, type CellResult } from './result.ts';
 import { openModels, type ModelSource } from './open-models.ts';
@@ -9,6 +9,7 @@ import { createQueues, type Queues } from './queue.ts';
 import { createSlots } from './slots.ts';
 import { notebookEstimate } from './notebook-estimate.ts';
 import { overBudget } from './estimate.ts';
+import { refusalsOf, type Refusal } from './refuse.ts';
 import { renderCell, type Values } from './render-cell.ts';
 import { reusable } from './reuse.ts';
 import { runCell, scopeOf } from './run-cell.ts';
@@ -18,7 +19,6 @@ import type { Cost, RunError, RunEvent } from '../trace/event.ts';
 import type { Host } from './host.ts';
 import type { Json } from '../json.ts';
 import type { Model, Usage } from '../models/model.ts';
-import type { Problem } from '../problem.ts';
 import type { RunRecord } from '../trace/record.ts';
 import type { Value } from '../prompt/message.ts';
 
@@ -51,15 +51,6 @@ export interface NotebookRun {
   readonly onResult?: (result: CellResult) => void;
 }
 
-/** Why nothing was sent at all. */
-export interface Refusal {
-  /** null: it concerns the whole notebook. */
-  readonly cell: PromptCell | null;
-  readonly error: RunError;
-  /** The problem of the notebook's text, where it is one. */
-  readonly problem?: Problem;
-}
-
 export type NotebookOutcome =
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
   | {
@@ -76,7 +67,7 @@ export async function runNotebook(run: NotebookRun): Promise<NotebookOutcome> {
   const { program } = run;
   const order = inOrder(run.targets, program.prompts);
   const params = parameterValues(program, run.params ?? new Map());
-  const refusals = [...problemsOf(program, order), ...missingParameters(program, order, params)];
+  const refusals = refusalsOf(order, { program, params, inputs: run.inputs ?? new Map() });
   if (refusals.length > 0) return { kind: 'refused', refusals };
   const models = await openModels(order, { program, source: run.models });
   if (models.refusals.length > 0) return { kind: 'refused', refusals: models.refusals };
@@ -97,29 +88,6 @@ export async function runNotebook(run: NotebookRun): Promise<NotebookOutcome> {
   const execution = new Execution({ run, values, cells, files, models: models.of, openModel: models.open, limits, overBudget: asked.overBudget });
   const results = await execution.all(order);
   return total(results.sort((a, b) => a.index - b.index));
-}
-
-function problemsOf(program: Program, order: readonly PromptCell[]): Refusal[] {
-  const byIndex = new Map(order.map((cell) => [cell.index, cell]));
-  const front = program.notebook.cells.findIndex((cell) => cell.kind === 'front-matter');
-  return program.problems.flatMap(({ cell, problem }): Refusal[] => {
-    if (problem.severity !== 'error' || (cell !== front && !byIndex.has(cell) && !feeds(program, order, cell))) return [];
-    return [{ cell: byIndex.get(cell) ?? null, problem, error: { code: 'problem', message: problem.message, hint: problem.fix?.title ?? null } }];
-  });
-}
-
-/** Whether the data cell at this place is needed by a cell of the order. */
-function feeds(program: Program, order: readonly PromptCell[], index: number): boolean {
-  const cell = program.data.find((one) => one.index === index);
-  return cell !== undefined && cell.name !== null && hasErrors(program, cell) && order.some((one) => one.needs.some((need) => need.name === cell.name));
-}
-
-function missingParameters(program: Program, order: readonly PromptCell[], params: ReadonlyMap<string, Value>): Refusal[] {
-  const missing = program.options.params.filter(({ name }) => !params.has(name) && order.some((cell) => cell.references.some((use) => use.kind === 'parameter' && use.name === name)));
-  return missing.map(({ name }) => ({
-    cell: null,
-    error: { code: 'missing-input', message: `The parameter \`${name}\` has no value.`, hint: `Give one with \`--param ${name}=…\`, or a default under \`params:\` in the notebook.` },
-  }));
 }
 
 /** The values of the data cells that are needed, and why those that have none have none. */
@@ -257,7 +225,7 @@ class Execution {
       }
     }
     return runCell({
-      cell, messages, model, openModel, host, signal, meter, queues: this.#queues, cache: run.cache ?? program.options.cache ?? 'on',
+      cell, messages, model, openModel, host, signal, meter, queues: this.#queues, cache: { command: run.cache, notebook: program.options.cache },
       notebook: run.notebook, group: this.#group, overBudget: over,
       ...(run.watch !== undefined && { watch: (event, record) => run.watch!(event, cell, record) }),
     });

@@ -13,12 +13,6 @@ export function writeBack(notebook: Notebook, results: readonly CellResult[]): N
     const cell = notebook.cells[result.index];
     if (result.runId === null || (result.status !== 'done' && result.text === '')) continue;
     const checks = result.checks.length === 0 ? null : { passed: result.checks.filter((check) => check.passed === true).length, total: result.checks.length };
-    const before = cell?.output ?? null;
-    if (before !== null) {
-      const old = readOutput(before);
-      const same = old.text === result.text && old.status === result.status && old.in === result.in && old.model === result.model && (old.checks?.passed ?? null) === (checks?.passed ?? null) && (old.checks?.total ?? null) === (checks?.total ?? null);
-      if (same) continue;
-    }
     const output = makeOutput(
       {
         runId: result.runId, in: result.in, status: result.status, model: result.model,
@@ -27,7 +21,14 @@ export function writeBack(notebook: Notebook, results: readonly CellResult[]): N
       },
       result.text,
     );
+    const before = cell?.output ?? null;
+    if (before !== null && sayTheSame(readOutput(before), readOutput(output))) continue;
     written = setOutput(written, result.index, output);
   }
   return written;
+}
+
+/** Whether two outputs are of the same result: what a run took, and its id, differ from run to run. */
+function sayTheSame(a: ReturnType<typeof readOutput>, b: ReturnType<typeof readOutput>): boolean {
+  return a.text === b.text && a.status === b.status && a.in === b.in && a.model === b.model && a.limit === b.limit && a.checks?.passed === b.checks?.passed && a.checks?.total === b.checks?.total;
 }

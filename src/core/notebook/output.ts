@@ -31,7 +31,8 @@ export function makeOutput(summary: OutputSummary, text: string): Output {
   add('cost', summary.cost === null ? null : plainNumber(summary.cost));
   add('checks', checks === null ? null : `${checks.passed}/${checks.total}`);
   add('limit', summary.limit);
-  return { attributes, text: text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text };
+  // What a file cannot hold would come back as another text: half a surrogate pair has no UTF-8.
+  return { attributes, text: (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text).toWellFormed() };
 }
 
 const statuses: readonly string[] = ['done', 'failed', 'incomplete', 'limited', 'cancelled', 'skipped'] satisfies RunStatus[];

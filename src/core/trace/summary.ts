@@ -19,9 +19,11 @@ export function summaryParts(run: Summarized): readonly string[] {
   const parts: string[] = [];
   if (run.status !== 'done') parts.push(run.status);
   if (run.model !== null) parts.push(run.model);
-  if (run.usage !== null) parts.push(tokens(run.usage));
+  // A cached answer took nothing, and says so by one word.
+  const free = run.calls === 0 && run.source === 'cache';
+  if (run.usage !== null && !free) parts.push(tokens(run.usage));
   if ((run.usage?.cachedInputTokens ?? 0) > 0) parts.push(`${count(run.usage!.cachedInputTokens)} cached`);
-  if (run.cost !== null) parts.push(money(run.cost));
+  if (run.cost !== null && !free) parts.push(money(run.cost));
   if (run.calls > 1) parts.push(`${run.calls} calls`);
   if (run.durationMs !== null) parts.push(seconds(run.durationMs));
   if (run.checks.length > 0) parts.push(`checks ${run.checks.filter((check) => check.passed === true).length}/${run.checks.length}`);
@@ -42,7 +44,7 @@ export function money({ usd, kind }: Cost): string {
   const mark = kind === 'estimate' ? '~' : '';
   if (usd === 0) return `${mark}$0`;
   const digits = usd >= 1 ? 2 : Math.min(12, Math.max(2, 1 - Math.floor(Math.log10(usd))));
-  return `${mark}$${usd.toFixed(digits)}`;
+  return `${mark}$${usd.toFixed(digits).replace(/(\.\d\d\d*?)0+$/, '$1')}`;
 }
 
 export function seconds(ms: number): string {

@@ -1,0 +1,63 @@
+import { hasErrors, type Program, type PromptCell } from './program.ts';
+import { input } from '../techniques/input.ts';
+import type { Json } from '../json.ts';
+import type { Problem } from '../problem.ts';
+import type { RunError } from '../trace/event.ts';
+import type { Value } from '../prompt/message.ts';
+
+/** Why nothing was sent at all. */
+export interface Refusal {
+  /** null: it concerns the whole notebook. */
+  readonly cell: PromptCell | null;
+  readonly error: RunError;
+  /** The problem of the notebook's text, where it is one. */
+  readonly problem?: Problem;
+}
+
+export interface Given {
+  readonly program: Program;
+  /** Values of the notebook's parameters, defaults included. */
+  readonly params: ReadonlyMap<string, Value>;
+  /** Values that were given for inputs. */
+  readonly inputs: ReadonlyMap<string, Json>;
+}
+
+/** Why these cells cannot run, as far as it can be told without a model: problems of the text, and values that nobody gave. */
+export function refusalsOf(order: readonly PromptCell[], { program, params, inputs }: Given): readonly Refusal[] {
+  return [...problemsOf(program, order), ...missingParameters(program, order, params), ...missingInputs(order, { program, params, inputs })];
+}
+
+function problemsOf(program: Program, order: readonly PromptCell[]): Refusal[] {
+  const byIndex = new Map(order.map((cell) => [cell.index, cell]));
+  const front = program.notebook.cells.findIndex((cell) => cell.kind === 'front-matter');
+  return program.problems.flatMap(({ cell, problem }): Refusal[] => {
+    if (problem.severity !== 'error' || (cell !== front && !byIndex.has(cell) && !feeds(program, order, cell))) return [];
+    return [{ cell: byIndex.get(cell) ?? null, problem, error: { code: 'problem', message: problem.message, hint: problem.fix?.title ?? null } }];
+  });
+}
+
+/** Whether the data cell at this place is needed by a cell of the order. */
+function feeds(program: Program, order: readonly PromptCell[], index: number): boolean {
+  const cell = program.data.find((one) => one.index === index);
+  return cell !== undefined && cell.name !== null && hasErrors(program, cell) && order.some((one) => one.needs.some((need) => need.name === cell.name));
+}
+
+function missingParameters(program: Program, order: readonly PromptCell[], params: ReadonlyMap<string, Value>): Refusal[] {
+  const missing = program.options.params.filter(({ name }) => !params.has(name) && order.some((cell) => cell.references.some((use) => use.kind === 'parameter' && use.name === name)));
+  return missing.map(({ name }) => ({
+    cell: null,
+    error: { code: 'missing-input', message: `The parameter \`${name}\` has no value.`, hint: `Give one with \`--param ${name}=…\`, or a default under \`params:\` in the notebook.` },
+  }));
+}
+
+/** Inputs have a default, or the value of the cell or parameter of their name, or must be given. */
+function missingInputs(order: readonly PromptCell[], { program, params, inputs }: Given): Refusal[] {
+  return order.flatMap((cell) => {
+    const declared = cell.options.get(input)?.inputs ?? [];
+    const missing = declared.filter(({ name, required, default: fallback }) => required && fallback === undefined && !inputs.has(name) && !params.has(name) && !program.byName.has(name));
+    return missing.map(({ name }): Refusal => ({
+      cell,
+      error: { code: 'missing-input', message: `The input \`${name}\` of ${cell.name === null ? `cell #${cell.number}` : `cell ${cell.name}`} has no value.`, hint: `Give one with \`--param ${name}=…\`, or a default under \`input:\`.` },
+    }));
+  });
+}
