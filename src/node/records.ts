@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import type { RecordStore, RecordWriter } from '../core/engine/host.ts';
 import type { RunEvent } from '../core/trace/event.ts';
 import { mergeDeltas } from '../core/trace/journal.ts';
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 /** Events are written together, at most this much later: what a crash can lose of a stream. */
 const flushAfterMs = 200;
+
+/** The first ones, so that a crash finds that a run has begun. A run that is over sooner is written in one piece. */
+const firstFlushAfterMs = 20;
 
 export interface RecordOptions {
   /** Masks secrets in what is written. */
@@ -15,7 +18,7 @@ export interface RecordOptions {
 
 /**
  * Records beside a notebook, in `.promptnb/runs/ID.jsonl`, git-ignored by a `.gitignore` written there. Writes are synchronous: a line
- * that was handed to the system outlives a crash of this process, and small writes cost less than their scheduling would.
+ * that was handed to the system outlives a crash of this process, and small writes cost less than handing them to another thread.
  */
 export function createRecordStore(folder: string, options: RecordOptions): RecordStore {
   const runs = join(folder, '.promptnb', 'runs');
@@ -45,7 +48,8 @@ export function ignoreInGit(folder: string): void {
 /** Six hex digits while they are free, then longer. Opening with `wx` makes the id new even with two processes at work. */
 function openNew(runs: string): { id: string; file: number } {
   for (let tries = 0; ; tries++) {
-    const id = randomBytes(3 + Math.floor(tries / 3)).toString('hex');
+    // Much cheaper than random bytes by the handful: these are drawn ahead.
+    const id = randomUUID().replaceAll('-', '').slice(0, 6 + 2 * Math.floor(tries / 3));
     try {
       return { id, file: openSync(join(runs, `${id}.jsonl`), 'wx') };
     } catch (error) {
@@ -58,7 +62,7 @@ function createWriter(id: string, file: number, { redact }: RecordOptions): Reco
   let pending: RunEvent[] = [];
   let timer: NodeJS.Timeout | null = null;
   let failure: Error | null = null;
-  let first = true;
+  let wait = firstFlushAfterMs;
 
   const flush = (): void => {
     if (timer !== null) clearTimeout(timer);
@@ -82,13 +86,10 @@ function createWriter(id: string, file: number, { redact }: RecordOptions): Reco
       const merged = last === undefined ? null : mergeDeltas(last, event);
       if (merged === null) pending.push(event);
       else pending[pending.length - 1] = merged;
-      if (first) {
-        first = false;
-        flush();
-      } else if (timer === null) {
-        timer = setTimeout(flush, flushAfterMs);
-        timer.unref();
-      }
+      if (timer !== null) return;
+      timer = setTimeout(flush, wait);
+      timer.unref();
+      wait = flushAfterMs;
     },
     async close() {
       flush();
