@@ -79,7 +79,7 @@ export function createSetup({ notebook, config: given, environment, warn, keep, 
       };
     },
     async close() {
-      await Promise.allSettled(opened.map((model) => model.close?.()));
+      await Promise.allSettled(opened.map(async (model) => model.close?.()));
       await local.close();
       await host.close();
     },

@@ -43,6 +43,5 @@ export function cut(text: string, width: number): string {
 }
 
 function withoutStyles(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.includes('\x1b') ? text.replace(/\x1b\[[0-9;]*m/g, '') : text;
 }
