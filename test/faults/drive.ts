@@ -3,6 +3,7 @@ import { callModel } from '../../src/core/engine/call.ts';
 import { createMeter, type Limits, type Meter } from '../../src/core/engine/meter.ts';
 import { createQueues } from '../../src/core/engine/queue.ts';
 import { emptyRecord, reduce } from '../../src/core/trace/reduce.ts';
+import { nodeFetch } from '../../src/node/models/fetch.ts';
 import { openai } from '../../src/core/models/openai.ts';
 import type { Host } from '../../src/core/engine/host.ts';
 import type { Model, ModelConfig } from '../../src/core/models/model.ts';
@@ -36,7 +37,7 @@ export function testHost(overrides: Partial<Host> = {}): TestHost {
       await new Promise(setImmediate);
       signal.throwIfAborted();
     },
-    fetch: (input, init) => fetch(input, init),
+    fetch: nodeFetch(),
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     secret: async (name) => (name === 'FAULT_KEY' ? key : undefined),
     readFile: async () => {

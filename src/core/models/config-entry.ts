@@ -4,14 +4,16 @@ import type { CapabilityOverrides, ModelConfig, ModelLimits, Price, RetryPolicy,
 
 const entryKeys = ['id', 'provider', 'model', 'baseUrl', 'apiKeyEnv', 'headers', 'contextWindow', 'price', 'tokenizer', 'limits', 'config', 'timeouts', 'retry', 'capabilities'];
 const providerNames = ['openai', 'lm', 'local', 'replay'];
-const tokenizers = ['o200k', 'cl100k', 'server', 'local', 'estimate'];
+const tokenizers = ['o200k', 'cl100k', 'server', 'local', 'estimate', 'o200k_base', 'cl100k_base', 'o200k_harmony'];
+/** Keys that say how a server is reached: they mean nothing to the other providers. */
+const serverKeys = ['baseUrl', 'apiKeyEnv', 'headers'];
 
 /** Reads one entry of the model list; undefined when it cannot be used. Every problem is reported, not only the first. */
 export function readEntry(value: Json, path: ConfigPath, listReporter: Reporter): ModelConfig | undefined {
   let failed = false;
   const reporter: Reporter = {
     report(code, message, at, details) {
-      failed = true;
+      failed ||= details?.severity !== 'warning';
       listReporter.report(code, message, at, details);
     },
   };
@@ -23,9 +25,12 @@ export function readEntry(value: Json, path: ConfigPath, listReporter: Reporter)
   const reading = newReading(value, { path, reporter, name });
   if (reading.foundKey()) return undefined;
   unknownKeys(Object.keys(value), entryKeys, { reporter, path, of: name });
-  const id = reading.text('id', true);
+  const id = reading.line('id');
   const provider = reading.text('provider', true, providerNames);
-  const model = reading.text('model', true);
+  const model = reading.line('model');
+  if (provider !== undefined && provider !== 'openai') {
+    for (const key of serverKeys) if (Object.hasOwn(value, key)) reporter.report('unused-model-key', `\`${key}\` means nothing to the provider \`${provider}\` (${name}).`, [...path, key], { what: 'key', severity: 'warning' });
+  }
   const entry = {
     ...optional('baseUrl', reading.address('baseUrl')),
     ...optional('apiKeyEnv', reading.variable('apiKeyEnv')),
@@ -53,6 +58,9 @@ const whole = (least: number): NumberRule => ({ test: (value) => Number.isSafeIn
 const atLeast = (least: number, included = true): NumberRule => ({ test: (value) => (included ? value >= least : value > least), words: included ? `a number from ${least}` : `a number above ${least}` });
 const between = (least: number, most: number): NumberRule => ({ test: (value) => value >= least && value <= most, words: `a number from ${least} to ${most}` });
 const wholeBetween = (least: number, most: number): NumberRule => ({ test: (value) => Number.isSafeInteger(value) && value >= least && value <= most, words: `a whole number from ${least} to ${most}` });
+
+/** Names of keys, headers and query parameters that hold a secret: `apiKey`, `api-key`, `x-auth-token`, `Authorization`. */
+const secretName = /^(?:api|access|auth|bearer|subscription)?(?:key|token|secret)$|[-_](?:key|token|secret|password)$|^password$|^(?:proxy-)?authorization$|^cookie$|^bearer$/i;
 
 const samplingRules: Readonly<Record<string, NumberRule>> = {
   temperature: between(0, 2), topP: between(0, 1), topK: whole(1), maxOutputTokens: whole(1),
@@ -98,6 +106,8 @@ interface Reading {
   readonly of: string;
   keys(): readonly string[];
   text(key: string, required: boolean, allowed?: readonly string[]): string | undefined;
+  /** A text that must be there, on one line, without white space around it. */
+  line(key: string): string | undefined;
   number(key: string, rule: NumberRule): number | undefined;
   flag(key: string): boolean | undefined;
   texts(key: string): readonly string[] | undefined;
@@ -125,7 +135,7 @@ function newReading(value: JsonObject, { path, reporter, name }: { readonly path
   const reading: Reading = {
     reporter,
     path,
-    of: path.length > 2 ? `\`${String(path.at(-1))}\` of ${name}` : name,
+    of: typeof path.at(-1) === 'string' ? `\`${String(path.at(-1))}\` of ${name}` : name,
     keys: () => Object.keys(value),
     text(key, required, allowed) {
       if (!given(key)) {
@@ -137,6 +147,10 @@ function newReading(value: JsonObject, { path, reporter, name }: { readonly path
       if (typeof found !== 'string' || found.trim() === '') return expected(key, 'a text');
       if (allowed !== undefined && !allowed.includes(found)) return expected(key, `one of ${allowed.map((one) => `\`${one}\``).join(', ')}`);
       return found;
+    },
+    line(key) {
+      const text = reading.text(key, true);
+      return text === undefined || (text === text.trim() && !/\p{Cc}/u.test(text)) ? text : expected(key, 'a text on one line, without white space around it');
     },
     number(key, rule) {
       if (!given(key)) return undefined;
@@ -159,8 +173,9 @@ function newReading(value: JsonObject, { path, reporter, name }: { readonly path
       if (text === undefined) return undefined;
       const url = URL.canParse(text) ? new URL(text) : undefined;
       if (url === undefined || !/^https?:$/.test(url.protocol)) return expected(key, 'an address like https://host/v1');
-      if (url.username === '' && url.password === '') return text;
-      complain(`\`${key}\` holds a user name or a password. Keys stay out of files: name the environment variable with \`apiKeyEnv\``, [key], 'key-in-file');
+      const secret = [...url.searchParams.keys()].some((name) => secretName.test(name));
+      if (url.username === '' && url.password === '' && !secret) return text;
+      complain(`\`${key}\` holds a key, a user name or a password. Keys stay out of files: name the environment variable with \`apiKeyEnv\``, [key], 'key-in-file');
       return undefined;
     },
     variable(key) {
@@ -176,7 +191,7 @@ function newReading(value: JsonObject, { path, reporter, name }: { readonly path
       for (const header of inner.keys()) {
         const text = inner.text(header, false);
         if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(header)) complain(`\`${header}\` is no name of a header`, [key, header]);
-        else if (/^(?:proxy-)?authorization$|api-?key$/i.test(header) || /^(?:Bearer |Basic |sk-)/i.test(text ?? '')) complain(`The header \`${header}\` holds a key. Keys stay out of files: name the environment variable with \`apiKeyEnv\``, [key, header], 'key-in-file');
+        else if (secretName.test(header) || /^(?:Bearer |Basic |sk-)/i.test(text ?? '')) complain(`The header \`${header}\` holds a key. Keys stay out of files: name the environment variable with \`apiKeyEnv\``, [key, header], 'key-in-file');
         else if (text !== undefined) found[header] = text;
       }
       return found;
@@ -195,7 +210,7 @@ function newReading(value: JsonObject, { path, reporter, name }: { readonly path
     },
     complain,
     foundKey() {
-      const key = Object.keys(value).find((name) => /^(?:api-?_?key|key|token|secret|password|authorization)$/i.test(name));
+      const key = Object.keys(value).find((name) => secretName.test(name));
       if (key !== undefined) complain(`\`${key}\` would put a key into a file, and files are shared. Take it out, set an environment variable (in the editor: Set API Key…), and name the variable with \`apiKeyEnv\``, [key], 'key-in-file');
       return key !== undefined;
     },

@@ -1,6 +1,7 @@
 import { didYouMean } from '../did-you-mean.ts';
 import { isObject, type Json } from '../json.ts';
 import type { ModelConfig } from './model.ts';
+import { modelName } from './names.ts';
 import type { Problem } from '../problem.ts';
 import { readEntry } from './config-entry.ts';
 import { unknownKeys, type Locate, type Reporter } from './config-report.ts';
@@ -23,7 +24,8 @@ export function readModelList(value: Json, locate: Locate = () => ({ start: 0, e
   const problems: Problem[] = [];
   const reporter: Reporter = {
     report(code, message, path, { what = 'value', severity = 'error' } = {}) {
-      problems.push({ code, severity, message, span: locate(path, what) });
+      // A list alone has no `models:` that a path could go through.
+      problems.push({ code, severity, message, span: locate(Array.isArray(value) ? path.slice(1) : path, what) });
     },
   };
   const list = value === null ? {} : Array.isArray(value) ? { models: value as Json } : value;
@@ -58,7 +60,7 @@ function readDefault(value: Json | undefined, models: readonly ModelConfig[], re
     reporter.report('bad-model-value', '`default` is the id of a model.', ['default']);
     return undefined;
   }
-  if (!models.some((model) => model.id === value) && !/^[a-z]+:./.test(value)) {
+  if (!models.some((model) => model.id === value) && modelName(value) === undefined) {
     const near = didYouMean(value, models.map((model) => model.id));
     reporter.report('unknown-model', `\`default\` names \`${value}\`, and no model of the list has this id.${near === undefined ? '' : ` Did you mean \`${near}\`?`}`, ['default']);
     return undefined;

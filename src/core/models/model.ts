@@ -222,6 +222,13 @@ export interface Readiness {
   readonly why: string | null;
 }
 
+/** What is known of a model without opening it. null is unknown. */
+export interface KnownFacts {
+  /** Tokens. */
+  readonly contextWindow: number | null;
+  readonly price: Price | null;
+}
+
 export interface TokenCount {
   readonly tokens: number;
   readonly kind: CountKind;
@@ -254,7 +261,8 @@ export interface Model {
   countTokens(input: ModelRequest | string): Promise<TokenCount>;
   /**
    * Leave out (or rename: `max_tokens`) a parameter that the server refused, from now on. `capabilities` follow: after
-   * `response_format` was dropped, `jsonSchema` is false. Returns false when it cannot be left out.
+   * `response_format` was dropped, `jsonSchema` is false. Returns whether the request may be sent again without it: also true when
+   * another request beside this one has dropped it meanwhile.
    */
   dropParameter?(parameter: string): boolean;
   close?(): Promise<void>;
@@ -269,4 +277,6 @@ export interface Provider {
   open(config: ModelConfig, host: Host): Promise<Model>;
   /** For `promptnb models`: asks no model, and at most looks whether a server on this machine answers. Absent: always ready. */
   ready?(config: ModelConfig, host: Host): Promise<Readiness>;
+  /** For `promptnb models`: what is known without opening it. Absent: what the entry of the list says. */
+  facts?(config: ModelConfig, host: Host): Promise<KnownFacts>;
 }

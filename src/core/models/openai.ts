@@ -1,92 +1,66 @@
-import type OpenAI from 'openai';
-import type { newExchange } from './openai/exchange.ts';
-import type { readAnswer } from './openai/stream.ts';
-import type { Host } from '../engine/host.ts';
-import type { JsonObject } from '../json.ts';
-import { chatBody, noRefusals, otherMaxTokens, type Refusals } from './openai/request.ts';
-import { countRequest, countText } from '../tokens/count.ts';
-import { dialectFor, isLoopback, type Dialect } from './openai/dialect.ts';
-import { maskKey } from './mask.ts';
-import { ModelError, type Capabilities, type Model, type ModelConfig, type ModelEvent, type Provider, type Readiness, type Timeouts } from './model.ts';
+import { apiUrl, placeOf, readKey, type Place } from './openai/place.ts';
+import { askModels } from './openai/model-list.ts';
+import { chatBody, noRefusals, sentNames, withRefusal } from './openai/request.ts';
 import { countOnServer } from './openai/tokenize.ts';
+import { countRequest, countText } from '../tokens/count.ts';
+import type { Host } from '../engine/host.ts';
+import { isLoopback } from './openai/dialect.ts';
+import { isText } from '../prompt/message.ts';
+import { keyFilter, maskKey } from './mask.ts';
 import { lookupPrice } from './prices.ts';
+import { ModelError, type Capabilities, type KnownFacts, type Model, type ModelConfig, type ModelEvent, type ModelRequest, type Provider, type Readiness, type Timeouts } from './model.ts';
+import { openClient, type Client } from './openai/client.ts';
 
 const defaultTimeouts: Timeouts = { connectMs: 15_000, firstTokenMs: 60_000, idleMs: 45_000 };
 const defaultResponseBytes = 128 * 1024 * 1024;
-const openaiBaseUrl = 'https://api.openai.com/v1';
 
 /** Chat completions over the `openai` client: OpenAI and every server that speaks its API. */
 export const openai: Provider = {
   name: 'openai',
   doc: 'OpenAI, or any server with its API: Azure, OpenRouter, Ollama, LM Studio, llama.cpp, vLLM …',
   async open(config, host) {
-    const place = await placeOf(config, host);
-    return openModel(config, host, place);
+    return openModel(config, host, await placeOf(config, host));
   },
   async ready(config, host) {
-    const { dialect, keyName, baseUrl } = await placeOf(config, host);
-    const key = await readKey(keyName, host);
-    if (key === undefined && dialect.needsKey && !hasOwnAuthorization(config)) return { ready: false, why: missingKey(dialect, keyName).message };
-    return isLoopback(baseUrl.hostname) ? answers(baseUrl, host, config.model) : { ready: true, why: null };
+    return readiness(config, host, await placeOf(config, host));
+  },
+  async facts(config, host) {
+    return factsOf(config, await placeOf(config, host));
   },
 };
 
-/** Where a model is and how it wants to be asked. */
-interface Place {
-  readonly baseUrl: URL;
-  readonly dialect: Dialect;
-  readonly keyName: string | null;
+/** What the list says, else the snapshot; what runs on this machine costs nothing. */
+function factsOf(config: ModelConfig, { dialect }: Place): KnownFacts {
+  const known = dialect.priceList === null ? undefined : lookupPrice(`${dialect.priceList}/${config.model}`);
+  return {
+    contextWindow: config.contextWindow ?? known?.contextWindow ?? null,
+    price: config.price ?? (dialect.capabilities.local ? { input: 0, output: 0 } : (known?.price ?? null)),
+  };
 }
 
-/** The list's base URL, else OPENAI_BASE_URL, else OpenAI's own: as the client itself reads them. */
-async function placeOf(config: ModelConfig, host: Host): Promise<Place> {
-  const fromEnvironment = config.baseUrl === undefined ? (await host.secret('OPENAI_BASE_URL'))?.trim() : undefined;
-  const text = config.baseUrl ?? (fromEnvironment === undefined || fromEnvironment === '' ? openaiBaseUrl : fromEnvironment);
-  let baseUrl: URL;
-  try {
-    baseUrl = new URL(text);
-  } catch {
-    throw new ModelError('unavailable', `The base URL of ${config.id} is no address: ${text.slice(0, 200)}`, { sent: false, hint: 'It looks like https://host/v1.' });
-  }
-  if (baseUrl.protocol !== 'http:' && baseUrl.protocol !== 'https:') {
-    throw new ModelError('unavailable', `The base URL of ${config.id} begins with ${baseUrl.protocol} instead of http: or https:.`, { sent: false, hint: 'It looks like https://host/v1.' });
-  }
-  if (baseUrl.username !== '' || baseUrl.password !== '') {
-    throw new ModelError('unavailable', `The base URL of ${config.id} holds a user name or a password.`, { sent: false, hint: 'Take it out, and name the variable that holds the key with `apiKeyEnv`.' });
-  }
-  const dialect = dialectFor(config, baseUrl);
-  // A server that the table does not know is given the key of the environment only when the environment named the server, too.
-  const keyName = config.apiKeyEnv ?? (fromEnvironment !== undefined && fromEnvironment !== '' ? 'OPENAI_API_KEY' : dialect.keyName);
-  return { baseUrl, dialect, keyName };
-}
-
-async function readKey(keyName: string | null, host: Host): Promise<string | undefined> {
-  if (keyName === null) return undefined;
-  const key = (await host.secret(keyName))?.trim();
-  return key === '' ? undefined : key;
-}
-
-function missingKey(dialect: Dialect, keyName: string | null): ModelError {
-  return new ModelError('auth', `${dialect.server} needs a key, and ${keyName ?? 'none'} is not set.`, { sent: false, hint: `Set ${keyName ?? 'a key'}, or name another variable with \`apiKeyEnv\` in the model list.` });
-}
-
-function hasOwnAuthorization(config: ModelConfig): boolean {
-  return Object.keys(config.headers ?? {}).some((name) => /^(?:authorization|api-key)$/i.test(name));
+/** Models at one server share its queue, unless the list gives one limits of its own. */
+function concurrencyOf({ limits, model }: ModelConfig, { baseUrl, dialect }: Place): Model['concurrency'] {
+  const { concurrency, requestsPerMinute, tokensPerMinute } = limits ?? {};
+  const own = concurrency !== undefined || requestsPerMinute !== undefined || tokensPerMinute !== undefined;
+  return {
+    key: own ? `${baseUrl.origin} ${model}` : baseUrl.origin,
+    limit: concurrency ?? dialect.concurrency,
+    ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+    ...(tokensPerMinute !== undefined && { tokensPerMinute }),
+  };
 }
 
 function openModel(config: ModelConfig, host: Host, place: Place): Model {
   const { baseUrl, dialect, keyName } = place;
-  const known = dialect.priceList === null ? undefined : lookupPrice(`${dialect.priceList}/${config.model}`);
   const timeouts: Timeouts = { ...defaultTimeouts, ...config.timeouts };
-  const { concurrency, requestsPerMinute, tokensPerMinute, responseBytes } = config.limits ?? {};
-  const url = new URL(baseUrl);
-  url.pathname = `${baseUrl.pathname.replace(/\/+$/, '')}/chat/completions`;
+  const url = apiUrl(baseUrl, 'chat/completions');
   let refusals = noRefusals;
   let client: { readonly key: string | undefined; readonly it: Promise<Client> } | undefined;
 
   const capabilities = (): Capabilities => ({
     ...dialect.capabilities,
     system: dialect.capabilities.system && !refusals.systemRefused,
+    stream: dialect.capabilities.stream && !refusals.omitted.has('stream'),
     ...(refusals.omitted.has('response_format') && { jsonSchema: false }),
     ...(refusals.omitted.has('stream_options') && { usage: false }),
   });
@@ -97,9 +71,8 @@ function openModel(config: ModelConfig, host: Host, place: Place): Model {
     get capabilities() {
       return capabilities();
     },
-    contextWindow: config.contextWindow ?? known?.contextWindow ?? null,
-    price: config.price ?? (dialect.capabilities.local ? { input: 0, output: 0 } : (known?.price ?? null)),
-    concurrency: { key: baseUrl.origin, limit: concurrency ?? dialect.concurrency, ...(requestsPerMinute !== undefined && { requestsPerMinute }), ...(tokensPerMinute !== undefined && { tokensPerMinute }) },
+    ...factsOf(config, place),
+    concurrency: concurrencyOf(config, place),
     ...(config.retry !== undefined && { retry: config.retry }),
     source: 'live',
     config: config.config ?? {},
@@ -108,112 +81,82 @@ function openModel(config: ModelConfig, host: Host, place: Place): Model {
     },
     async *stream(request, signal): AsyncGenerator<ModelEvent, void> {
       signal.throwIfAborted();
-      const key = await readKey(keyName, host);
-      if (key === undefined && dialect.needsKey && !hasOwnAuthorization(config)) throw missingKey(dialect, keyName);
+      if (!dialect.capabilities.media) refuseMedia(request, config.id);
+      const key = await readKey(place, host);
       if (client === undefined || client.key !== key) client = { key, it: openClient(config, host, { key, place }) };
       const { it, ...use } = await client.it;
       const { body, notes } = chatBody(config.model, request, dialect, refusals);
       const exchange = use.newExchange({ url, timeouts, mask: (text) => maskKey(text, key) }, signal);
+      const filter = keyFilter(key);
       try {
         const response = await exchange.send(it, body);
         const options = {
-          server: dialect.server, model: config.model, key, keyName: keyName ?? undefined, parameters: Object.keys(body), now: () => host.now(),
-          address: baseUrl.host, timeouts, responseBytes: responseBytes ?? defaultResponseBytes,
+          server: dialect.server, model: config.model, key, keyName: keyName ?? undefined, parameters: sentNames(body), now: () => host.now(),
+          address: baseUrl.host, timeouts, hidesReasoning: dialect.hidesReasoning, responseBytes: config.limits?.responseBytes ?? defaultResponseBytes,
         };
         let noted = false;
         for await (const event of use.readAnswer(response, exchange, options)) {
-          yield event;
+          if (filter === undefined) yield event;
+          else yield* filter.take(event);
           if (noted) continue;
           noted = true;
           for (const text of notes) yield { type: 'note', text };
         }
+      } catch (error) {
+        if (filter !== undefined) yield* filter.rest();
+        throw error;
       } finally {
         exchange.close();
       }
     },
     async countTokens(input) {
       if (config.tokenizer === 'server') {
-        const key = await readKey(keyName, host);
-        const counted = await countOnServer(input, { baseUrl, model: config.model, key, fetch: host.fetch });
+        const counted = await countOnServer(input, { baseUrl, model: config.model, key: await readKey(place, host), fetch: host.fetch });
         if (counted !== undefined) return counted;
       }
-      const tokenizer = config.tokenizer ?? config.model;
+      const tokenizer = config.tokenizer === undefined || config.tokenizer === 'server' ? config.model : config.tokenizer;
       return typeof input === 'string' ? countText(input, tokenizer) : countRequest(input, tokenizer);
     },
     dropParameter(parameter) {
-      const next = withoutParameter(parameter, dialect, refusals);
-      if (next === undefined) return false;
-      refusals = next;
-      return true;
+      const next = withRefusal(parameter, dialect, refusals);
+      if (next !== undefined) refusals = next;
+      return next !== undefined;
     },
   };
 }
 
-/** The refusals with one more; undefined when the request would be another one without it, or it was left out already. */
-function withoutParameter(parameter: string, dialect: Dialect, refusals: Refusals): Refusals | undefined {
-  if (parameter === 'messages.role') return refusals.systemRefused ? undefined : { ...refusals, systemRefused: true };
-  if (parameter === 'max_tokens' || parameter === 'max_completion_tokens') {
-    // The other name says the same; leaving both out would lift a limit that someone set.
-    const sent = refusals.maxTokensSwapped ? otherMaxTokens(dialect.maxTokens) : dialect.maxTokens;
-    return refusals.maxTokensSwapped || parameter !== sent ? undefined : { ...refusals, maxTokensSwapped: true };
-  }
-  if (!droppable.has(parameter) || refusals.omitted.has(parameter)) return undefined;
-  return { ...refusals, omitted: new Set([...refusals.omitted, parameter]) };
+/** @throws ModelError `bad-request` for an image or a sound that the model does not take. */
+function refuseMedia({ messages }: ModelRequest, id: string): void {
+  if (messages.every((message) => message.content.every(isText))) return;
+  throw new ModelError('bad-request', `${id} takes no images or sounds.`, { sent: false, hint: 'Choose a model that does, or say so with `capabilities: {media: true}` if this one does.' });
 }
 
-const droppable = new Set([
-  'temperature', 'top_p', 'top_k', 'stop', 'seed', 'random_seed', 'presence_penalty', 'frequency_penalty', 'reasoning_effort', 'logprobs', 'top_logprobs',
-  'tool_choice', 'response_format', 'stream', 'stream_options', 'usage',
-]);
-
-interface Client {
-  readonly it: OpenAI;
-  readonly newExchange: typeof newExchange;
-  readonly readAnswer: typeof readAnswer;
-}
-
-/** The client and what reads its answers, loaded when the first request is sent, since loading takes longer than checking a notebook. */
-async function openClient(config: ModelConfig, host: Host, { key, place }: { readonly key: string | undefined; readonly place: Place }): Promise<Client> {
-  const [{ default: OpenAIClient }, exchanges, streams] = await Promise.all([import('openai'), import('./openai/exchange.ts'), import('./openai/stream.ts')]);
-  const { baseUrl, dialect } = place;
-  const withoutQuery = new URL(baseUrl);
-  withoutQuery.search = '';
-  const query = Object.fromEntries(baseUrl.searchParams);
-  const ofOpenAi = dialect.server === 'OpenAI';
-  const it = new OpenAIClient({
-    apiKey: key ?? 'none',
-    adminAPIKey: null,
-    organization: ofOpenAi ? ((await host.secret('OPENAI_ORG_ID')) ?? null) : null,
-    project: ofOpenAi ? ((await host.secret('OPENAI_PROJECT_ID')) ?? null) : null,
-    webhookSecret: null,
-    baseURL: withoutQuery.href.replace(/\/+$/, ''),
-    ...(Object.keys(query).length > 0 && { defaultQuery: query }),
-    defaultHeaders: { ...(key === undefined && { Authorization: null }), ...config.headers },
-    maxRetries: 0,
-    // Time is ours to watch: connecting, the first token, and every pause after it.
-    timeout: 2_147_483_647,
-    logLevel: 'off',
-    fetch: exchanges.exchangeFetch(host.fetch),
-    dangerouslyAllowBrowser: true,
-  });
-  return { it, newExchange: exchanges.newExchange, readAnswer: streams.readAnswer };
-}
-
-/** Whether a server on this machine answers, and has the model: its list of models is asked, nothing is generated. */
-async function answers(baseUrl: URL, host: Host, model: string): Promise<Readiness> {
-  const url = new URL(baseUrl);
-  url.pathname = `${baseUrl.pathname.replace(/\/+$/, '')}/models`;
+/** Whether the key is there and, on this machine, whether a server answers and has the model. Nothing is generated. */
+async function readiness(config: ModelConfig, host: Host, place: Place): Promise<Readiness> {
+  const { baseUrl } = place;
+  let key: string | undefined;
   try {
-    const response = await host.fetch(url, { signal: AbortSignal.timeout(1000), redirect: 'manual' });
-    if (!response.ok) {
-      await response.body?.cancel();
-      return { ready: true, why: null };
-    }
-    const listed = (await response.json()) as JsonObject;
-    const ids = Array.isArray(listed.data) ? (listed.data as readonly JsonObject[]).map((entry) => entry?.id) : [];
-    const there = ids.length === 0 || ids.includes(model) || ids.includes(`${model}:latest`);
-    return there ? { ready: true, why: null } : { ready: false, why: `The server at ${baseUrl.host} has no model ${model}.` };
+    key = await readKey(place, host);
   } catch (error) {
-    return { ready: false, why: maskKey(`Nothing answers at ${baseUrl.host}${error instanceof Error && error.name === 'TimeoutError' ? ' within a second' : ''}.`, undefined) };
+    if (!(error instanceof ModelError)) throw error;
+    return { ready: false, why: error.message };
+  }
+  if (!isLoopback(baseUrl.hostname)) return { ready: true, why: null };
+  const answer = await askModels(apiUrl(baseUrl, 'models'), { fetch: host.fetch, key, timeoutMs: 1000 });
+  const no = (why: string): Readiness => ({ ready: false, why });
+  switch (answer.kind) {
+    case 'silent':
+      return no(`Nothing answers at ${baseUrl.host}${answer.timedOut ? ' within a second' : ''}.`);
+    case 'loading':
+      return no(`The server at ${baseUrl.host} is still loading its model.`);
+    case 'key':
+      return no(key === undefined ? `The server at ${baseUrl.host} asks for a key: name its variable with \`apiKeyEnv\`.` : `The server at ${baseUrl.host} does not accept the key in ${place.keyName ?? 'its variable'}.`);
+    case 'models': {
+      const there = answer.anyName || answer.ids.length === 0 || answer.ids.includes(config.model) || answer.ids.includes(`${config.model}:latest`);
+      return there ? { ready: true, why: null } : no(`The server at ${baseUrl.host} has no model ${config.model}.`);
+    }
+    case 'foreign':
+      // It may answer completions without listing its models.
+      return { ready: true, why: null };
   }
 }

@@ -10,7 +10,13 @@ export interface RecordedCompletion {
   readonly request: JsonObject;
   readonly choices: readonly JsonObject[];
   readonly usage: JsonObject | null;
+  /** What the model that answered could not do, since a request is made in the light of that. */
+  readonly lacks: readonly Lack[];
 }
+
+/** Capabilities that change how a request is made: without them the schema is told in words, say. */
+export const lackable = ['jsonSchema', 'tools', 'system', 'media'] as const;
+export type Lack = (typeof lackable)[number];
 
 export interface RecordedFile {
   readonly completions: readonly RecordedCompletion[];
@@ -18,7 +24,10 @@ export interface RecordedFile {
   readonly problems: readonly { readonly line: number; readonly message: string }[];
 }
 
-/** Reads recorded completions: JSON lines `{"request": {…}, "choices": […], "usage": {…}}`. Blank lines are passed over. */
+/**
+ * Reads recorded completions: JSON lines `{"request": {…}, "choices": […], "usage": {…}}`, and `lacks`, what the model could not do
+ * (`["jsonSchema"]`), where there is something. Blank lines are passed over.
+ */
 export function readRecorded(text: string): RecordedFile {
   const completions: RecordedCompletion[] = [];
   const problems: { line: number; message: string }[] = [];
@@ -41,7 +50,7 @@ function readLine(text: string, line: number): RecordedCompletion | string {
     return 'It is not JSON: cut, or not a line of its own.';
   }
   if (!isObject(value)) return 'It is not an object.';
-  const { request, choices, usage } = value;
+  const { request, choices, usage, lacks } = value;
   if (!isObject(request)) return 'It has no `request`.';
   if (!Array.isArray(request.messages) && typeof request.prompt !== 'string') return 'Its `request` has neither `messages` nor `prompt`.';
   if (!Array.isArray(choices) || choices.length === 0) return 'It has no `choices`.';
@@ -49,7 +58,7 @@ function readLine(text: string, line: number): RecordedCompletion | string {
   if (answers.length !== choices.length || !answers.every(isAnswer)) return 'One of its `choices` has neither `message` nor `text`.';
   // Samples are in the order of `index` where every choice has one.
   const ordered = answers.every((choice) => typeof choice.index === 'number') ? answers.toSorted((a, b) => Number(a.index) - Number(b.index)) : answers;
-  return { line, request, choices: ordered, usage: isObject(usage) ? usage : null };
+  return { line, request, choices: ordered, usage: isObject(usage) ? usage : null, lacks: Array.isArray(lacks) ? lackable.filter((name) => lacks.includes(name)) : [] };
 }
 
 function isAnswer(choice: JsonObject): boolean {
@@ -62,16 +71,16 @@ export function recordedRequest(request: ModelRequest, model: string): JsonObjec
   return body;
 }
 
-/** The record line for a request and one answer, without the line end. */
-export function recordedLine(request: JsonObject, choices: readonly JsonObject[], usage: JsonObject | null): string {
-  return JSON.stringify({ request, choices, ...(usage !== null && { usage }) });
+/** The record line for a request and its answers, without the line end. */
+export function recordedLine({ request, choices, usage, lacks }: Omit<RecordedCompletion, 'line'>): string {
+  return JSON.stringify({ request, choices, ...(usage !== null && { usage }), ...(lacks.length > 0 && { lacks }) });
 }
 
 /** What tells requests apart by what they say. Two requests with the same key ask the same. */
 export function messagesKey(request: JsonObject): string {
   const messages = normalMessages(request);
-  // A document that is sent as one message of the user asks what the recorded prompt asked; chat messages are trimmed.
-  if (messages.length === 1 && messages[0]!.role === 'user' && messages[0]!.calls.length === 0 && messages[0]!.rest === '') return `prompt ${messages[0]!.text.trim()}`;
+  // A document that is sent as one message of the user asks what the recorded prompt asked.
+  if (messages.length === 1 && messages[0]!.role === 'user' && messages[0]!.calls.length === 0 && messages[0]!.rest === '') return `prompt ${messages[0]!.text}`;
   return canonicalJson(messages);
 }
 
@@ -83,15 +92,18 @@ export interface NormalMessage {
   readonly rest: string;
 }
 
-/** Messages as far as they matter for what was asked: ids of calls, names, and how text is cut into parts do not. */
+/**
+ * Messages as far as they matter for what was asked: ids of calls, names, and how text is cut into parts do not. Nor does white space
+ * around a text: chat messages are trimmed before they are sent, and others may have recorded theirs as they were.
+ */
 export function normalMessages(request: JsonObject): readonly NormalMessage[] {
-  if (typeof request.prompt === 'string') return [{ role: 'user', text: request.prompt, calls: [], rest: '' }];
+  if (typeof request.prompt === 'string') return [{ role: 'user', text: request.prompt.trim(), calls: [], rest: '' }];
   const messages = Array.isArray(request.messages) ? (request.messages as readonly Json[]) : [];
   return messages.map((message) => {
     if (!isObject(message)) return { role: '', text: canonicalJson(message), calls: [], rest: '' };
     const { text, rest } = contentOf(message.content ?? null);
     const calls = Array.isArray(message.tool_calls) ? (message.tool_calls as readonly Json[]) : [];
-    return { role: message.role === 'developer' ? 'system' : asText(message.role), text, rest, calls: calls.map(callOf) };
+    return { role: message.role === 'developer' ? 'system' : asText(message.role), text: text.trim(), rest, calls: calls.map(callOf) };
   });
 }
 

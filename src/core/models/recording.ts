@@ -1,11 +1,12 @@
 import { isObject, type JsonObject } from '../json.ts';
-import { messagesKey, recordedLine, recordedRequest } from './recorded.ts';
+import { lackable, messagesKey, recordedLine, recordedRequest } from './recorded.ts';
 import type { FinishReason, Model, ModelEvent, TokenLogprob, Usage } from './model.ts';
 
 /**
- * The same model, with every whole answer appended to a file of recorded completions (design/8-interfaces). Lines of requests that
- * say the same are written in the order of asking, whichever is answered first, so that samples come back as they were. Answers that
- * were cut, cancelled or refused with an error are not recorded.
+ * The same model, with every whole answer appended to a file of recorded completions (docs/models.md, "Recorded completions"). Lines
+ * of requests that say the same are written in the order of asking, whichever is answered first, so that samples come back as they
+ * were. Answers that were cut, cancelled or refused with an error are not recorded. `append` writes in the order of its calls; that
+ * it failed is a note, since the answer itself is there.
  */
 export function recordingModel(model: Model, append: (line: string) => Promise<void>): Model {
   const waiting = new Map<string, Slot[]>();
@@ -31,17 +32,20 @@ export function recordingModel(model: Model, append: (line: string) => Promise<v
       if (slots.length === 0) waiting.set(key, slots);
       slots.push(slot);
       const answer = newAnswer();
+      const lacks = lackable.filter((name) => !model.capabilities[name]);
+      let failure: Error | undefined;
       try {
         for await (const event of model.stream(request, signal)) {
           take(event, answer);
           yield event;
         }
-        if (answer.finish !== null) slot.line = recordedLine(recorded, [choiceOf(answer)], usageOf(answer));
+        if (answer.finish !== null) slot.line = recordedLine({ request: recorded, choices: [choiceOf(answer)], usage: usageOf(answer), lacks });
       } finally {
         slot.state = 'settled';
-        await flush(slots, append);
+        failure = await flush(slots, append);
         if (slots.length === 0) waiting.delete(key);
       }
+      if (failure !== undefined) yield { type: 'note', text: `The answer could not be recorded: ${failure.message}` };
     },
     countTokens: (input) => model.countTokens(input),
     ...(model.dropParameter !== undefined && { dropParameter: (parameter: string) => model.dropParameter!(parameter) }),
@@ -54,14 +58,16 @@ interface Slot {
   line: string | null;
 }
 
-/** Writes the lines before the first request that is still being answered. */
-async function flush(slots: Slot[], append: (line: string) => Promise<void>): Promise<void> {
-  const lines: string[] = [];
+/** Writes the lines before the first request that is still being answered; all at once, so that no later line comes between. Returns why it failed. */
+async function flush(slots: Slot[], append: (line: string) => Promise<void>): Promise<Error | undefined> {
+  const writing: Promise<void>[] = [];
   while (slots[0]?.state === 'settled') {
     const { line } = slots.shift()!;
-    if (line !== null) lines.push(line);
+    if (line !== null) writing.push(append(line));
   }
-  for (const line of lines) await append(line);
+  const results = await Promise.allSettled(writing);
+  const reason: unknown = results.find((result) => result.status === 'rejected')?.reason;
+  return reason === undefined || reason instanceof Error ? reason : new Error('unknown', { cause: reason });
 }
 
 interface Answer {

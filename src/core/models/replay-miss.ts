@@ -2,19 +2,24 @@ import { canonicalJson, type JsonObject } from '../json.ts';
 import { messagesKey, normalMessages, settingsOf, type NormalMessage, type RecordedCompletion } from './recorded.ts';
 import { oneLine } from './openai/errors.ts';
 
-/** The recorded request most like the one that was asked, and where the two differ, in words that continue "which differs …". */
-export function nearestRequest(asked: JsonObject, completions: readonly RecordedCompletion[]): { readonly line: number; readonly where: string } | undefined {
-  const messages = normalMessages(asked);
-  const key = messagesKey(asked);
-  let best: { readonly completion: RecordedCompletion; readonly likeness: number } | undefined;
-  for (const completion of completions) {
-    const likeness = messagesKey(completion.request) === key ? Number.MAX_SAFE_INTEGER - differingSettings(asked, completion.request).length : alike(messages, normalMessages(completion.request));
-    if (best === undefined || likeness > best.likeness) best = { completion, likeness };
-  }
-  if (best === undefined) return undefined;
-  const recorded = best.completion.request;
-  const where = messagesKey(recorded) === key ? inSettings(asked, recorded) : inMessages(messages, normalMessages(recorded));
-  return { line: best.completion.line, where };
+/** Finds the recorded request most like the one that was asked, and where the two differ, in words that continue "which differs …". */
+export type NearestFinder = (asked: JsonObject) => { readonly line: number; readonly where: string } | undefined;
+
+/** Reads the records once, so that many misses in a large file stay bearable. */
+export function nearestFinder(completions: readonly RecordedCompletion[]): NearestFinder {
+  const all = completions.map(({ line, request }) => ({ line, request, key: messagesKey(request), messages: normalMessages(request) }));
+  return (asked) => {
+    const messages = normalMessages(asked);
+    const key = messagesKey(asked);
+    let best: { readonly recorded: (typeof all)[number]; readonly likeness: number } | undefined;
+    for (const recorded of all) {
+      const likeness = recorded.key === key ? Number.MAX_SAFE_INTEGER - differingSettings(asked, recorded.request).length : alike(messages, recorded.messages);
+      if (best === undefined || likeness > best.likeness) best = { recorded, likeness };
+    }
+    if (best === undefined) return undefined;
+    const { recorded } = best;
+    return { line: recorded.line, where: recorded.key === key ? inSettings(asked, recorded.request) : inMessages(messages, recorded.messages) };
+  };
 }
 
 /** Characters that two requests have in common, from the start and the end of each message; a message more or less counts against it. */

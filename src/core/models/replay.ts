@@ -1,9 +1,9 @@
 import { countRequest, countText } from '../tokens/count.ts';
 import { finishEvent, newAnswer, readChunk, usageEvent } from './openai/chunks.ts';
-import type { JsonObject } from '../json.ts';
-import { messagesKey, readRecorded, recordedRequest, settingsOf, type RecordedCompletion } from './recorded.ts';
+import { newAnswerBook, type RecordedAnswer } from './answer-book.ts';
+import { readRecorded, recordedRequest, type RecordedCompletion } from './recorded.ts';
 import { ModelError, type Model, type ModelConfig, type ModelEvent, type Provider } from './model.ts';
-import { nearestRequest } from './replay-miss.ts';
+import { nearestFinder, type NearestFinder } from './replay-miss.ts';
 
 /** Answers from a file of recorded completions only. */
 export const replay: Provider = {
@@ -18,14 +18,18 @@ export const replay: Provider = {
     }
     return replayModel(config, new TextDecoder().decode(bytes));
   },
+  async ready(config, host) {
+    try {
+      await host.readFile(config.model);
+      return { ready: true, why: null };
+    } catch (error) {
+      return { ready: false, why: `The recorded completions cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+    }
+  },
+  async facts(config) {
+    return { contextWindow: config.contextWindow ?? null, price: config.price ?? { input: 0, output: 0 } };
+  },
 };
-
-/** One recorded request: its answers in order, and which is next. */
-interface Entry {
-  readonly completion: RecordedCompletion;
-  readonly settings: ReadonlyMap<string, string>;
-  next: number;
-}
 
 /**
  * A model that answers from `text`, the content of a file of recorded completions. The same request asked again gets the next
@@ -33,20 +37,15 @@ interface Entry {
  */
 export function replayModel(config: ModelConfig, text: string): Model {
   const { completions, problems } = readRecorded(text);
-  const byMessages = new Map<string, Entry[]>();
-  for (const completion of completions) {
-    const key = messagesKey(completion.request);
-    const entry = { completion, settings: settingsOf(completion.request), next: 0 };
-    const entries = byMessages.get(key);
-    if (entries === undefined) byMessages.set(key, [entry]);
-    else entries.push(entry);
-  }
+  const book = newAnswerBook(completions);
+  const lacks = Object.fromEntries((completions[0]?.lacks ?? []).map((name) => [name, false]));
+  let nearest: NearestFinder | undefined;
   let told = problems.length === 0;
-  const tokenizer = config.tokenizer ?? modelOf(completions) ?? config.model;
+  const tokenizer = config.tokenizer === undefined || config.tokenizer === 'server' ? (modelOf(completions) ?? config.model) : config.tokenizer;
   return {
     id: config.id,
     identity: `replay ${config.model}`,
-    capabilities: { stream: true, jsonSchema: true, tools: true, system: true, media: true, usage: true, local: true, seed: true, ...overrides(config) },
+    capabilities: { stream: true, jsonSchema: true, tools: true, system: true, media: true, usage: true, local: true, seed: true, ...lacks, ...overrides(config) },
     contextWindow: config.contextWindow ?? null,
     price: config.price ?? { input: 0, output: 0 },
     // Answers are handed out in the order of asking, which parallel requests keep among equals.
@@ -57,8 +56,8 @@ export function replayModel(config: ModelConfig, text: string): Model {
     async *stream(request, signal): AsyncGenerator<ModelEvent, void> {
       signal.throwIfAborted();
       const asked = recordedRequest(request, config.model);
-      const found = take(asked, byMessages);
-      if (found === undefined) throw miss(asked, config.model, { completions, damaged: problems });
+      const found = book.take(asked);
+      if (found === undefined) throw miss(config.model, { used: book.records(asked), damaged: problems, nearest: () => (nearest ??= nearestFinder(completions))(asked) });
       yield { type: 'response-start', ...(typeof found.completion.request.model === 'string' && { model: found.completion.request.model }) };
       if (!told) {
         told = true;
@@ -84,27 +83,7 @@ function overrides(config: ModelConfig) {
   return capabilities;
 }
 
-/** The next answer to this request, taken off; undefined when none is left. */
-function take(asked: JsonObject, byMessages: ReadonlyMap<string, Entry[]>): { readonly completion: RecordedCompletion; readonly choice: number } | undefined {
-  const entries = byMessages.get(messagesKey(asked));
-  const settings = settingsOf(asked);
-  const index = entries?.findIndex((entry) => given(entry.settings, settings)) ?? -1;
-  const entry = entries?.[index];
-  if (entries === undefined || entry === undefined) return undefined;
-  const choice = entry.next;
-  entry.next += 1;
-  // What is used up is taken out, so that finding the next stays quick.
-  if (entry.next === entry.completion.choices.length) entries.splice(index, 1);
-  return { completion: entry.completion, choice };
-}
-
-/** Whether the settings that a record gives are the request's. */
-function given(recorded: ReadonlyMap<string, string>, asked: ReadonlyMap<string, string>): boolean {
-  for (const [name, value] of recorded) if (asked.get(name) !== value) return false;
-  return true;
-}
-
-function* answerEvents({ completion, choice }: { readonly completion: RecordedCompletion; readonly choice: number }): Generator<ModelEvent> {
+function* answerEvents({ completion, choice }: RecordedAnswer): Generator<ModelEvent> {
   const answer = newAnswer();
   const events: ModelEvent[] = [];
   const { index: _index, ...recorded } = completion.choices[choice]!;
@@ -112,6 +91,8 @@ function* answerEvents({ completion, choice }: { readonly completion: RecordedCo
   const usage = completion.usage === null ? {} : { usage: choice === 0 ? completion.usage : { prompt_tokens: 0, completion_tokens: 0 } };
   readChunk({ choices: [recorded], ...usage }, answer, events);
   if (answer.finish === null) answer.finish = { reason: 'stop', raw: '' };
+  // Nobody is paid for a recorded answer, whatever it cost when it was made.
+  answer.cost = null;
   yield* events;
   const used = usageEvent(answer);
   if (used !== undefined) yield used;
@@ -120,14 +101,13 @@ function* answerEvents({ completion, choice }: { readonly completion: RecordedCo
 }
 
 interface Missed {
-  readonly completions: readonly RecordedCompletion[];
+  /** The records that have answered this request before. */
+  readonly used: readonly RecordedCompletion[];
   readonly damaged: readonly { readonly line: number }[];
+  readonly nearest: () => ReturnType<NearestFinder>;
 }
 
-function miss(asked: JsonObject, file: string, { completions, damaged }: Missed): ModelError {
-  const settings = settingsOf(asked);
-  const key = messagesKey(asked);
-  const used = completions.filter((one) => messagesKey(one.request) === key && given(settingsOf(one.request), settings));
+function miss(file: string, { used, damaged, nearest: findNearest }: Missed): ModelError {
   const lines = damaged.length === 0 ? '' : ` Line${damaged.length > 1 ? 's' : ''} ${damaged.slice(0, 5).map(({ line }) => line).join(', ')} could not be read.`;
   const details = { sent: false, hint: `Record it: run once with --record, on a model that answers.${lines}` };
   if (used.length > 0) {
@@ -135,7 +115,7 @@ function miss(asked: JsonObject, file: string, { completions, damaged }: Missed)
     const which = used.slice(0, 5).map((one) => one.line).join(', ');
     return new ModelError('replay-miss', `${answers === 1 ? 'The recorded answer' : `All ${answers} recorded answers`} to this request (line${used.length > 1 ? 's' : ''} ${which} of ${file}) ${answers === 1 ? 'has' : 'have'} been given.`, details);
   }
-  const nearest = nearestRequest(asked, completions);
+  const nearest = findNearest();
   if (nearest === undefined) return new ModelError('replay-miss', `${file} holds no recorded answer.`, details);
   return new ModelError('replay-miss', `${file} has no answer to this request. The nearest is line ${nearest.line}, which differs ${nearest.where}.`, details);
 }

@@ -2,6 +2,7 @@ import { didYouMean } from '../did-you-mean.ts';
 import type { Host } from '../engine/host.ts';
 import { ModelError, type Model, type ModelConfig, type Provider } from './model.ts';
 import type { ModelList } from './config.ts';
+import { modelName, nameForm, namePrefixes } from './names.ts';
 import { providersOf } from './prices.ts';
 
 /** Who could answer, as each part says it; absent where it says nothing. */
@@ -23,26 +24,19 @@ export function chooseModel(choice: ModelChoice): string | undefined {
   return [choice.cell, choice.picked, choice.notebook, choice.default, choice.embedded].find((name) => name !== undefined && name !== '');
 }
 
-/** Providers of names without a list, by what stands before the colon. */
-const named: Readonly<Record<string, string>> = {
-  openai: 'openai:NAME', lm: 'lm:VENDOR/NAME', local: 'local:NAME or the path of a GGUF file', replay: 'replay:FILE',
-};
-
 /**
- * The configuration that a name stands for: an id of the list, else `provider:model`.
+ * The configuration that a name stands for: an id of the list, else a name that needs no list.
  * @throws ModelError `model-missing` with the nearest name.
  */
 export function modelConfigFor(name: string, list: ModelList): ModelConfig {
   const listed = list.models.find((model) => model.id === name);
   if (listed !== undefined) return listed;
-  const colon = name.indexOf(':');
-  const provider = name.slice(0, Math.max(colon, 0));
-  const model = name.slice(colon + 1);
-  if (Object.hasOwn(named, provider)) {
-    if (model.trim() !== '') return { id: name, provider, model };
-    throw new ModelError('model-missing', `\`${name}\` names no model.`, { sent: false, hint: `It looks like ${named[provider]!}.` });
-  }
-  throw new ModelError('model-missing', `There is no model \`${name}\`.`, { sent: false, hint: hintFor(name, provider, list) });
+  const named = modelName(name);
+  if (named !== undefined) return named;
+  const prefix = name.slice(0, Math.max(name.indexOf(':'), 0));
+  const form = nameForm(prefix);
+  if (form !== undefined) throw new ModelError('model-missing', `\`${name}\` names no model.`, { sent: false, hint: `It looks like ${form}.` });
+  throw new ModelError('model-missing', `There is no model \`${name}\`.`, { sent: false, hint: hintFor(name, prefix, list) });
 }
 
 function hintFor(name: string, provider: string, list: ModelList): string {
@@ -56,7 +50,7 @@ function hintFor(name: string, provider: string, list: ModelList): string {
 }
 
 function withProvider(name: string, provider: string): string | undefined {
-  const near = didYouMean(provider, Object.keys(named));
+  const near = didYouMean(provider, namePrefixes);
   return near === undefined ? undefined : `${near}${name.slice(name.indexOf(':'))}`;
 }
 

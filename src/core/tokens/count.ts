@@ -54,47 +54,6 @@ export async function counterFor(name: EncodingName): Promise<Counter> {
   const encoder = await loading;
   return {
     encode: (text) => encoder.encode(text),
-    count: (text) => countBounded(text, encoder),
+    count: (text) => ({ tokens: encoder.encode(text).length, kind: 'exact' }),
   };
-}
-
-/** From this length on a run without a border is counted in pieces. */
-const longestRun = 400;
-
-/**
- * The encoder's merging is quadratic in the length of a piece: 8,000 times one letter take seconds. So a run that the split pattern
- * may keep whole and that is longer than any word is cut into pieces, and the count says that it is an estimate then (each cut can
- * add a token).
- */
-function countBounded(text: string, encoder: Encoder): TokenCount {
-  const long = text.length > longestRun ? longRuns(text) : [];
-  let tokens = 0;
-  let from = 0;
-  const flush = (to: number): void => {
-    if (to > from) tokens += encoder.encode(text.slice(from, to)).length;
-    from = Math.max(from, to);
-  };
-  for (const { start, end } of long) {
-    flush(start);
-    while (from < end) flush(pieceEnd(text, from, end));
-  }
-  flush(text.length);
-  return { tokens, kind: long.length === 0 ? 'exact' : 'estimate' };
-}
-
-/** What the split patterns may keep in one piece: letters with marks; white space; digits (old encodings); anything else, with marks. */
-const kinds: readonly RegExp[] = [/[\p{L}\p{M}]+/gu, /\p{White_Space}+/gu, /\p{N}+/gu, /[^\p{L}\p{N}\p{White_Space}]+/gu];
-
-/** Runs over the bound, by where they begin. */
-function longRuns(text: string): readonly { readonly start: number; readonly end: number }[] {
-  const found: { readonly start: number; readonly end: number }[] = [];
-  for (const kind of kinds) for (const run of text.matchAll(kind)) if (run[0].length > longestRun) found.push({ start: run.index, end: run.index + run[0].length });
-  return found.sort((a, b) => a.start - b.start);
-}
-
-/** At most {@link longestRun} on, and never between the halves of a character. */
-function pieceEnd(text: string, from: number, end: number): number {
-  const to = Math.min(from + longestRun, end);
-  const code = text.charCodeAt(to - 1);
-  return to < end && code >= 0xd800 && code <= 0xdbff ? to + 1 : to;
 }

@@ -13,6 +13,8 @@ export interface AnswerState {
   usage: Usage | null;
   cost: number | null;
   model: string | null;
+  /** The server counts reasoning in the total only (see the dialect). */
+  readonly hidesReasoning: boolean;
   readonly calls: CallState[];
 }
 
@@ -22,8 +24,8 @@ interface CallState {
   id: string;
 }
 
-export function newAnswer(): AnswerState {
-  return { choices: false, content: false, finish: null, broken: null, usage: null, cost: null, model: null, calls: [] };
+export function newAnswer(hidesReasoning = false): AnswerState {
+  return { choices: false, content: false, finish: null, broken: null, usage: null, cost: null, model: null, hidesReasoning, calls: [] };
 }
 
 /**
@@ -52,13 +54,24 @@ export function readChunk(chunk: JsonObject, answer: AnswerState, events: ModelE
 }
 
 function readDelta(delta: JsonObject, answer: AnswerState, events: ModelEvent[]): void {
-  const reasoning = firstText(delta.reasoning_content, delta.reasoning);
+  const reasoning = reasoningOf(delta);
   if (reasoning !== '') addText('reasoning-delta', reasoning, answer, events);
   const { content } = delta;
   if (typeof content === 'string') addText('text-delta', content, answer, events);
   else if (Array.isArray(content)) for (const part of content as readonly Json[]) readPart(part, answer, events);
   if (typeof delta.refusal === 'string') addText('refusal-delta', delta.refusal, answer, events);
   if (Array.isArray(delta.tool_calls)) for (const call of delta.tool_calls as readonly Json[]) if (isObject(call)) readToolCall(call, answer, events);
+}
+
+/**
+ * Reasoning text under the names that servers have for it: `reasoning_content` (DeepSeek, llama.cpp, vLLM, xAI), `reasoning`
+ * (OpenRouter, Groq, Ollama, vLLM since), `reasoning_text` (GitHub), `thinking`, and OpenRouter's `reasoning_details`. Servers that
+ * send several send the same text in each, so the first one counts.
+ */
+function reasoningOf(delta: JsonObject): string {
+  const text = firstText(delta.reasoning_content, delta.reasoning, delta.reasoning_text, delta.thinking);
+  if (text !== '' || !Array.isArray(delta.reasoning_details)) return text;
+  return (delta.reasoning_details as readonly Json[]).map((part) => (isObject(part) ? firstText(part.text, part.summary) : '')).join('');
 }
 
 /** Content in parts: text, refusals, and Mistral's thinking, which holds parts again. */
@@ -123,19 +136,37 @@ function tokenLogprob(entry: Json): { readonly token: string; readonly logprob: 
   return isObject(entry) && typeof entry.token === 'string' && typeof entry.logprob === 'number' ? { token: entry.token, logprob: entry.logprob } : undefined;
 }
 
-/** The last usage wins: some servers send it with every chunk, growing. */
+/**
+ * The last usage wins: some servers send it with every chunk, growing. Names are OpenAI's, and for what others call differently
+ * DeepSeek's (`prompt_cache_hit_tokens`), Moonshot's (`cached_tokens`), Anthropic's (`input_tokens`, `cache_read_input_tokens`).
+ */
 function readUsage(usage: JsonObject, answer: AnswerState): void {
-  const input = isObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
-  const output = isObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {};
+  const part = (...names: readonly string[]): JsonObject => names.map((name) => usage[name]).find(isObject) ?? {};
+  const input = part('prompt_tokens_details', 'input_tokens_details');
+  const output = part('completion_tokens_details', 'output_tokens_details');
   const before = answer.usage;
+  const inputTokens = count(usage.prompt_tokens) ?? count(usage.input_tokens);
+  const outputTokens = count(usage.completion_tokens) ?? count(usage.output_tokens);
+  const reasoningTokens = count(output.reasoning_tokens) ?? count(usage.reasoning_tokens);
+  // xAI counts reasoning beside the completion, Gemini only in the total; both bill it as output.
+  const beside = (count(usage.total_tokens) ?? 0) - (inputTokens ?? 0) - (outputTokens ?? 0);
+  const more = beside > 0 && inputTokens !== null && outputTokens !== null && (beside === reasoningTokens || (answer.hidesReasoning && reasoningTokens === null)) ? beside : 0;
+  // Words where numbers belong are no usage.
+  if (inputTokens === null && outputTokens === null && reasoningTokens === null) return;
   answer.usage = {
-    inputTokens: count(usage.prompt_tokens) ?? count(usage.input_tokens) ?? before?.inputTokens ?? null,
-    outputTokens: count(usage.completion_tokens) ?? count(usage.output_tokens) ?? before?.outputTokens ?? null,
-    cachedInputTokens: count(input.cached_tokens) ?? count(usage.prompt_cache_hit_tokens) ?? before?.cachedInputTokens ?? null,
-    reasoningTokens: count(output.reasoning_tokens) ?? before?.reasoningTokens ?? null,
+    inputTokens: inputTokens ?? before?.inputTokens ?? null,
+    outputTokens: outputTokens === null ? (before?.outputTokens ?? null) : outputTokens + more,
+    cachedInputTokens: count(input.cached_tokens) ?? count(usage.prompt_cache_hit_tokens) ?? count(usage.cached_tokens) ?? count(usage.cache_read_input_tokens) ?? before?.cachedInputTokens ?? null,
+    reasoningTokens: reasoningTokens ?? before?.reasoningTokens ?? null,
     kind: 'provider',
   };
-  if (typeof usage.cost === 'number' && Number.isFinite(usage.cost) && usage.cost >= 0) answer.cost = usage.cost;
+  answer.cost = dollars(usage) ?? answer.cost;
+}
+
+/** What the call cost, where the server says: OpenRouter in US dollars, xAI in units of which a dollar has 10^10. */
+function dollars(usage: JsonObject): number | null {
+  const ticks = count(usage.cost_in_usd_ticks);
+  return count(usage.cost) ?? (ticks === null ? null : ticks / 1e10);
 }
 
 function count(value: Json | undefined): number | null {

@@ -20,6 +20,8 @@ export interface Dialect {
   readonly omit: readonly string[];
   /** Body parameters that go with every request. */
   readonly extra: Readonly<Record<string, boolean | Readonly<Record<string, boolean>>>>;
+  /** Its usage counts reasoning in `total_tokens` only, though it is billed as output. */
+  readonly hidesReasoning: boolean;
   /** Requests at once where the list says nothing. */
   readonly concurrency: number;
   readonly capabilities: Capabilities;
@@ -34,6 +36,7 @@ const anyServer: Dialect = {
   rename: {},
   omit: [],
   extra: {},
+  hidesReasoning: false,
   concurrency: 16,
   capabilities: { stream: true, jsonSchema: true, tools: true, system: true, media: true, usage: true, local: false, seed: true },
 };
@@ -49,7 +52,8 @@ interface Row {
   readonly differs: Partial<Omit<Dialect, 'capabilities'>> & { readonly capabilities?: Partial<Capabilities> };
 }
 
-const onThisMachine = { concurrency: 4, capabilities: { local: true } } as const;
+/** Servers that people run themselves ask nobody for a key unless they are told to; `apiKeyEnv` names it then. */
+const onThisMachine = { keyName: null, concurrency: 4, capabilities: { local: true } } as const;
 
 /** Who differs how. Sources: each service's API reference; what they refuse by name is dropped in any case. */
 const rows: readonly Row[] = [
@@ -65,7 +69,7 @@ const rows: readonly Row[] = [
   { hosts: ['api.groq.com'], differs: { server: 'Groq', priceList: 'groq', keyName: 'GROQ_API_KEY', needsKey: true, maxTokens: 'max_completion_tokens', omit: ['top_k', 'logprobs', 'top_logprobs'] } },
   { hosts: ['api.mistral.ai'], differs: { server: 'Mistral', priceList: 'mistral', keyName: 'MISTRAL_API_KEY', needsKey: true, rename: { seed: 'random_seed' }, omit: ['top_k', 'stream_options', 'logprobs', 'top_logprobs'] } },
   { hosts: ['api.deepseek.com'], differs: { server: 'DeepSeek', priceList: 'deepseek', keyName: 'DEEPSEEK_API_KEY', needsKey: true, omit: ['top_k', 'seed'], capabilities: { jsonSchema: false, seed: false, media: false } } },
-  { hosts: ['generativelanguage.googleapis.com'], differs: { server: 'Gemini', priceList: 'google', keyName: 'GEMINI_API_KEY', needsKey: true, omit: ['top_k'] } },
+  { hosts: ['generativelanguage.googleapis.com'], differs: { server: 'Gemini', priceList: 'google', keyName: 'GEMINI_API_KEY', needsKey: true, omit: ['top_k'], hidesReasoning: true } },
   {
     hosts: ['api.anthropic.com'],
     differs: { server: 'Anthropic', priceList: 'anthropic', keyName: 'ANTHROPIC_API_KEY', needsKey: true, omit: ['top_k', 'seed', 'logprobs', 'top_logprobs'], capabilities: { jsonSchema: false, seed: false } },
@@ -77,7 +81,13 @@ const rows: readonly Row[] = [
   { localPort: 11434, differs: { server: 'Ollama', ...onThisMachine, omit: ['top_k'] } },
   { localPort: 1234, differs: { server: 'LM Studio', ...onThisMachine } },
   { localPort: 8080, differs: { server: 'llama.cpp', ...onThisMachine } },
-  { localPort: 8000, differs: { server: 'vLLM', concurrency: 64, capabilities: { local: true } } },
+  { localPort: 8000, differs: { server: 'vLLM', ...onThisMachine, concurrency: 64 } },
+  { localPort: 30000, differs: { server: 'SGLang', ...onThisMachine, concurrency: 64 } },
+  { localPort: 1337, differs: { server: 'Jan', ...onThisMachine } },
+  { localPort: 4891, differs: { server: 'GPT4All', ...onThisMachine, concurrency: 1 } },
+  { localPort: 5001, differs: { server: 'KoboldCpp', ...onThisMachine, concurrency: 1 } },
+  // A gateway: what it passes on may be far away and cost money.
+  { localPort: 4000, differs: { server: 'LiteLLM' } },
 ];
 
 /**

@@ -56,10 +56,11 @@ export function bodyError(error: unknown, address: string): ModelError {
 }
 
 /**
- * Node's TLS reports a server that hangs up in the handshake as ECONNRESET with the host on it and without a system call; a reset of
- * an open connection has the system call.
+ * A `fetch` that makes its connections itself says so (`handshake`). Node's TLS reports a server that hangs up in the handshake as
+ * ECONNRESET with the host on it and without a system call; a reset of an open connection has the system call.
  */
 function cutInHandshake({ code, error }: Cause): boolean {
+  if ('handshake' in error && error.handshake === true) return true;
   return code === 'ECONNRESET' && 'host' in error && 'port' in error && !('syscall' in error);
 }
 

@@ -34,7 +34,7 @@ export function refusedParameter(error: ServerError, sent: readonly string[]): s
   const byCode = refusalCodes.has(error.code ?? '') || refusalCodes.has(error.type ?? '');
   if (!byCode && !refusalWords.test(`${error.message} ${error.type ?? ''} ${error.raw.slice(0, 4000)}`)) return undefined;
   if (error.parameter !== undefined) {
-    if (/^messages\b.*\brole$/.test(error.parameter)) return 'messages.role';
+    if (/^messages\b.*\brole$/.test(error.parameter)) return sent.includes('messages.role') ? 'messages.role' : undefined;
     const name = /^(?:body\.)?([A-Za-z_]+)/.exec(error.parameter)?.[1];
     return name !== undefined && sent.includes(name) && !essential.has(name) ? name : undefined;
   }

@@ -69,6 +69,30 @@ function parameters(request: ModelRequest, dialect: Dialect, refusals: Refusals)
   return { settings, technical };
 }
 
+/** The names that an error can refuse: the body's parameters, and `messages.role` where there is a system message. */
+export function sentNames(body: JsonObject): readonly string[] {
+  const messages = Array.isArray(body.messages) ? (body.messages as readonly Json[]) : [];
+  return [...Object.keys(body), ...(messages.some((message) => isObject(message) && message.role === 'system') ? ['messages.role'] : [])];
+}
+
+/** What may be left out of a request that stays the same request. */
+const droppable = new Set([
+  'temperature', 'top_p', 'top_k', 'stop', 'seed', 'random_seed', 'presence_penalty', 'frequency_penalty', 'reasoning_effort', 'logprobs', 'top_logprobs',
+  'tool_choice', 'response_format', 'stream', 'stream_options', 'usage',
+]);
+
+/**
+ * The refusals with one more, which a request that held the parameter has met; undefined when it cannot be left out. What was left
+ * out already comes back as it is: requests side by side meet the same refusal, and each may be sent again.
+ */
+export function withRefusal(parameter: string, dialect: Dialect, refusals: Refusals): Refusals | undefined {
+  if (parameter === 'messages.role') return { ...refusals, systemRefused: true };
+  // The other name says the same; leaving both out would lift a limit that someone set.
+  if (parameter === dialect.maxTokens) return { ...refusals, maxTokensSwapped: true };
+  if (!droppable.has(parameter)) return undefined;
+  return { ...refusals, omitted: new Set([...refusals.omitted, parameter]) };
+}
+
 export function otherMaxTokens(name: string): 'max_tokens' | 'max_completion_tokens' {
   return name === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
 }

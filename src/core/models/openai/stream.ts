@@ -11,6 +11,8 @@ export interface AnswerOptions extends ErrorContext {
   /** Host and port, for messages about the connection. */
   readonly address: string;
   readonly timeouts: Timeouts;
+  /** Reasoning tokens are counted in the total of the usage only. */
+  readonly hidesReasoning: boolean;
   /** Decoded bytes of the whole answer. One event, or a body that is no stream, may have a quarter of that. */
   readonly responseBytes: number;
 }
@@ -78,7 +80,7 @@ function beginningWith(first: Uint8Array, exchange: Exchange): Exchange {
 }
 
 async function* readStream(exchange: Exchange, options: AnswerOptions, headers: Headers): AsyncGenerator<ModelEvent, void> {
-  const answer = newAnswer();
+  const answer = newAnswer(options.hidesReasoning);
   let events: ModelEvent[] = [];
   const reader = newEventReader(options, headers, (chunk, fail) => {
     try {
@@ -179,7 +181,7 @@ async function* readWhole(exchange: Exchange, options: AnswerOptions, headers: H
   const limit = Math.max(timeouts.idleMs, timeouts.firstTokenMs);
   exchange.deadline.set(limit, () => exchange.fail(idleTimeout(address, limit)));
   const { text, ended } = await readText(exchange, options);
-  const answer = newAnswer();
+  const answer = newAnswer(options.hidesReasoning);
   const events: ModelEvent[] = [];
   let failure = ended;
   try {
@@ -191,8 +193,9 @@ async function* readWhole(exchange: Exchange, options: AnswerOptions, headers: H
     if (answer.choices && answer.finish === null && answer.broken === null && ended === undefined) answer.finish = { reason: 'stop', raw: '' };
     if (answer.finish === null) failure ??= verdictOfWhole(answer, options, headers);
   } catch (error) {
-    if (error instanceof ModelError) failure ??= error;
-    else failure ??= brokenJson(text, answer, events, options, headers);
+    // Also of a body that ended early for another reason: its text is kept.
+    const broken = error instanceof ModelError ? error : brokenJson(text, answer, events, options, headers);
+    failure ??= broken;
   }
   for (const event of events) yield event;
   yield* ending(answer, failure, exchange);
