@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { codeChecks } from '../../src/core/checks/index.ts';
 import { fileURLToPath } from 'node:url';
+import { listedModels } from '../../src/node/local/models.ts';
 import { readFileSync } from 'node:fs';
 import { readNotebook } from '../../src/core/notebook/read.ts';
 import { readNotebookOptions } from '../../src/core/engine/notebook-options.ts';
@@ -38,6 +39,15 @@ describe('The documents', () => {
     const codes = [...new Set([...unionOf(read('src/core/models/model.ts'), 'ModelErrorCode'), ...unionOf(read('src/core/trace/event.ts'), 'RunErrorCode')])];
     const told = [...read('docs/errors.md').matchAll(/^\| `([\w-]+)` \|/gm)].map((match) => match[1]!);
     assert.deepEqual([...told].sort(), codes.filter((code) => code !== 'ModelErrorCode').sort());
+  });
+
+  it('have every local model, with its size, licence and checksum', () => {
+    const text = read('docs/local-models.md');
+    assert.deepEqual(firstColumn(text, 'name'), listedModels.map((model) => `local:${model.id}`));
+    for (const { id, size, license, sha256, source } of listedModels) {
+      assert.match(text, new RegExp(`\\| \`local:${id}\` \\|.*\\| ${Math.round(size / 1e6)} MB \\| ${license.replace(/[.()]/g, '\\$&')} \\|`));
+      assert.ok(text.includes(`| \`${id}\` | \`${source.repository}\` | \`${source.file}\` | ${sha256 === null ? 'the hub’s' : `\`${sha256}\``} |`), id);
+    }
   });
 
   for (const path of ['README.md', 'docs/language.md', 'docs/checks.md', 'docs/tools.md', 'docs/file-format.md']) {
