@@ -24,6 +24,7 @@ describe('The openai provider and an independent server with a real model', func
       server = await startLlamaServer();
     } catch (error) {
       if (!(error instanceof NotAvailable)) throw error;
+      Object.assign(this.currentTest ?? {}, { skipReason: error.message });
       console.log(`    skipped: ${error.message}`);
       this.skip();
     }
@@ -44,7 +45,7 @@ describe('The openai provider and an independent server with a real model', func
     ];
     for (const [name, chat] of chats) {
       it(`${name}: input tokens are those of the chat that the model's template makes`, async () => {
-        const messages = chat.map(([role, text]): Message => ({ ...userMessage(text), role }));
+        const messages = chat.map(([role, text]): Message => ({ ...userMessage(text.trim()), role }));
         const { record, outcome } = await ask({ messages, config: { maxOutputTokens: 1, temperature: 0 } });
         assert.equal(outcome.status, 'done');
         const rendered = await server.renderChat(chat.map(([role, content]) => ({ role: role === 'model' ? 'assistant' : role, content: content.trim() })));
@@ -139,7 +140,8 @@ describe('The openai provider and an independent server with a real model', func
       controller.abort();
     };
     const { outcome, record } = await drive({ model, host, signal: controller.signal, watch, request: { messages: story, config: { maxOutputTokens: 1500, temperature: 0 } } });
-    assert.ok(performance.now() - abortedAt < 100);
+    // The request itself ends at once (test/faults/cancel.test.ts); counting what had come loads a tokenizer.
+    assert.ok(performance.now() - abortedAt < 3000);
     assert.deepEqual([outcome.status, outcome.error, record.status], ['cancelled', null, 'cancelled']);
     assert.ok(outcome.text.length > 4);
     // 1,500 tokens would take several seconds; that the slot is free soon shows that the server heard of it.
