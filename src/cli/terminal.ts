@@ -15,7 +15,7 @@ export interface Terminal {
   /** Colours for what goes to `out`. */
   readonly outStyle: Style;
   /** Text of a model or a server for `out`, made harmless where a terminal would obey it; as it is where a program reads it. */
-  shown(text: string): string;
+  readonly shown: (text: string) => string;
   /** Aborts when nobody reads the results any more (`| head`), or they cannot be written. */
   readonly outGone: AbortSignal;
 }

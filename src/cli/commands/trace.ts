@@ -23,8 +23,18 @@ export async function traceCommand(path: string, { cell, format }: TraceOptions,
   for (const message of missing) terminal.err(`${oneLine(message)}\n`);
   // A record is one object, so that a program need not look into a list for it.
   if (format === 'json') terminal.out(`${JSON.stringify(isRecord ? records[0] : { records }, null, 2)}\n`);
-  else terminal.out(records.map((record) => traceText(record, { style: terminal.outStyle, safe: (text) => terminal.shown(text) })).join('\n'));
+  else terminal.out(records.map((record) => textOf(record, path, terminal)).join('\n'));
   return records.length === 0 ? exitStatus.failed : exitStatus.done;
+}
+
+/** A record may come from anywhere: one whose events have other forms is not shown, rather than half of it. */
+function textOf(record: RunRecord, path: string, { outStyle, shown }: Terminal): string {
+  try {
+    return traceText(record, { style: outStyle, safe: shown });
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) throw new CommandError(`${path} cannot be shown: its events are not of the form that records have.`, '`--format json` prints what was read.');
+    throw error;
+  }
 }
 
 function recordOf(path: string, name: string | undefined): RunRecord {
