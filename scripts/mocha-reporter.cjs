@@ -1,37 +1,57 @@
 'use strict';
-/** Writes what came of the tests to a file, for scripts/test.mjs; shows a dot for each test meanwhile. */
+/**
+ * Writes what came of the tests to a file, for scripts/test.mjs; shows a dot for each test meanwhile, at a terminal. The file is there from
+ * the start and is written again before each test, so that a process that dies in the middle has said what passed, and where it was.
+ */
 const { writeFileSync } = require('node:fs');
+const { inspect } = require('node:util');
 
 module.exports = class Reporter {
   constructor(runner, options) {
     const { output } = options.reporterOptions;
-    const result = { passed: 0, failures: [], skipped: [] };
-    const onTerminal = process.stdout.isTTY === true;
-    const dot = (text) => onTerminal && process.stdout.write(text);
+    const result = { passed: 0, failures: [], skipped: [], at: '', ended: false };
+    const dot = (text) => process.stdout.isTTY === true && process.stdout.write(text);
+    const write = () => writeFileSync(output, JSON.stringify(result));
+    const at = (runnable) => {
+      result.at = runnable.fullTitle();
+      write();
+    };
+    runner.on('test', at);
+    runner.on('hook', at);
     runner.on('pass', () => {
       result.passed += 1;
       dot('.');
     });
     runner.on('pending', (test) => {
-      result.skipped.push({ title: test.fullTitle(), reason: test.skipReason ?? '' });
+      result.skipped.push({ title: test.fullTitle(), reason: reasonOf(test) });
       dot(',');
     });
     runner.on('fail', (test, error) => {
-      const diff = error.showDiff !== false && 'expected' in error && !String(error.message).includes('\n') ? `\nexpected: ${show(error.expected)}\nactual:   ${show(error.actual)}` : '';
-      result.failures.push({ title: test.fullTitle(), message: `${error.stack ?? error.message ?? error}${diff}` });
+      result.failures.push({ title: test.fullTitle(), message: messageOf(error) });
       dot('F');
     });
     runner.on('end', () => {
-      if (onTerminal) process.stdout.write('\n');
-      writeFileSync(output, JSON.stringify(result));
+      dot('\n');
+      result.ended = true;
+      write();
     });
+    write();
   }
 };
 
-function show(value) {
-  try {
-    return JSON.stringify(value)?.slice(0, 2000) ?? String(value);
-  } catch {
-    return String(value);
-  }
+/** `test/skip.ts` leaves the reason at the test, or at the suite when a hook gave up for all of it. */
+function reasonOf(test) {
+  for (let at = test; at !== undefined; at = at.parent) if (at.skipReason !== undefined) return at.skipReason;
+  return 'it gives no reason';
+}
+
+function messageOf(error) {
+  const text = String(error.stack ?? error.message ?? error);
+  const hasDiff = error.showDiff !== false && 'expected' in error && !String(error.message).includes('\n');
+  const cause = error.cause === undefined ? '' : `\ncaused by ${inspect(error.cause)}`;
+  return `${text}${hasDiff ? `\nexpected: ${short(error.expected)}\nactual:   ${short(error.actual)}` : ''}${cause}`;
+}
+
+function short(value) {
+  return inspect(value, { depth: 6, maxArrayLength: 30, maxStringLength: 2000, breakLength: 140 });
 }
