@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { cleanUp, prompt, workplace, type Workplace } from './promptnb.ts';
-import { serve, type Loopback } from '../loopback.ts';
+import { serve, type Loopback, type SeenRequest } from '../loopback.ts';
 
 interface Preview {
   readonly name: string | null;
@@ -56,9 +56,9 @@ describe('promptnb preview', () => {
     assert.deepEqual(cells.map((cell) => cell.name), ['plain', 'roles', 'formed', 'told', 'tools', null, 'after']);
     for (const [index, cell] of cells.entries()) {
       if (cell.name === 'after') continue;
-      const before = server.requests.length;
+      const before: number = server.requests.length;
       await place.run(['run', 'n.promptnb', '--param', 'tone=dry', '--cell', cell.name ?? `#${index + 1}`, '--cache', 'off']);
-      const sent = server.requests[before]!;
+      const sent: SeenRequest = server.requests[before]!;
       assert.deepEqual(cell.requests.map(({ url, body }) => [url, JSON.stringify(body)]), [[`${server.origin}${sent.path}`, sent.body]], cell.name ?? '');
       assert.deepEqual([cell.unknown, cell.error], [[], null]);
     }
