@@ -1,29 +1,54 @@
 /**
- * `npm start [-- --no-open] [-- NOTEBOOK]`: from a fresh clone to a running notebook. Installs, builds, gets the embedded model, and
- * runs a notebook on it in the terminal, without a key.
+ * `npm start [-- [--no-open] [NOTEBOOK]]`: from a fresh clone to a running notebook. Installs, builds, gets the embedded model once, and runs a
+ * notebook on it in the terminal, without a key. Runs on any Node from 20 on, with nothing installed.
  */
 import { install, node, root, run } from './install.mjs';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
 
-const args = process.argv.slice(2);
-const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--no-open');
-const notebook = args.find((arg) => !arg.startsWith('-')) ?? join('examples', 'quickstart.promptnb');
-
-try {
-  if (unknown !== undefined) throw new Error(`There is no option ${unknown}. There is: --no-open.`);
-  install();
-  step('Building …', node, ['esbuild.mjs']);
-  step('', node, [join('scripts', 'get-llama.ts')], 'The engine for local models could not be installed.');
-  step('', node, [join('scripts', 'get-model.ts')], 'The embedded model could not be had.');
-  console.error(`Running ${notebook}\n`);
-  process.exitCode = run(process.execPath, [join(root, 'dist', 'cli.js'), 'run', notebook]);
-  if (process.exitCode === 0 && !args.includes('--no-open')) console.error('\nThe editor is not part of this version yet; `npx promptnb --help` shows what the command line can do.');
-} catch (error) {
-  console.error(error.message);
-  process.exitCode = 1;
+/** Ends `npm start` with a status; what is to be said has been said. */
+class Stop extends Error {
+  constructor(status) {
+    super();
+    this.status = status;
+  }
 }
 
-function step(title, command, commandArgs, failure = `${commandArgs.join(' ')} failed.`) {
-  if (title !== '') console.error(title);
-  if (run(command, commandArgs) !== 0) throw new Error(`${failure} What went wrong stands above; run \`npm start\` again when it is solved.`);
+try {
+  const { notebook, open } = read(process.argv.slice(2));
+  install();
+  console.error('Building …');
+  step([join(root, 'esbuild.mjs')], 'The command line could not be built.');
+  const offline = 'Run `npm start` again when it can be had; without it, notebooks run on other models: `node dist/cli.js run NOTEBOOK --model MODEL` (docs/models.md).';
+  step([join(root, 'scripts', 'get-llama.ts')], `The engine for local models is missing. ${offline}`);
+  step([join(root, 'scripts', 'get-model.ts')], `The embedded model is missing. ${offline}`);
+  console.error(`Running ${notebook}\n`);
+  // On the Node of the person's own machine, as it will be without this project's packages.
+  const status = run(process.execPath, [join(root, 'dist', 'cli.js'), 'run', notebook]);
+  if (status !== 0) throw new Stop(status);
+  if (open) console.error('\nThe editor is not part of this version yet (`--no-open` leaves this line out). `node dist/cli.js --help` shows what the command line can do.');
+} catch (error) {
+  if (!(error instanceof Stop)) console.error(error.message);
+  process.exitCode = error.status ?? 1;
+}
+
+/** A notebook's path counts from where the person stands, and is shown from the project's folder, which the programs run in. */
+function read(args) {
+  const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--no-open');
+  if (unknown !== undefined) throw new Error(`There is no option ${unknown}. It is: npm start -- [--no-open] [NOTEBOOK]`);
+  const [given, another] = args.filter((arg) => !arg.startsWith('-'));
+  if (another !== undefined) throw new Error(`One notebook is run at a time, and there are two: ${given}, ${another}.`);
+  const path = given === undefined ? join(root, 'examples', 'quickstart.promptnb') : resolve(process.env.INIT_CWD ?? process.cwd(), given);
+  if (!existsSync(path)) throw new Error(`There is no notebook ${given}.`);
+  return { notebook: relative(root, path), open: !args.includes('--no-open') };
+}
+
+function step(args, failure) {
+  // What a step prints is about the way there; the notebook's own text is alone on the standard output.
+  const status = run(node, args, { stdio: ['ignore', 2, 2] });
+  if (status === 130) throw new Stop(status);
+  if (status !== 0) {
+    console.error(`\n${failure}`);
+    throw new Stop(1);
+  }
 }
