@@ -156,13 +156,18 @@ function take(event: ModelEvent, answer: Answer, call: Call): void {
   }
   if (event.type.endsWith('-delta')) answer.deltas += 1;
   context.emit({ ...event, at: context.host.now(), step });
-  if (answer.cap !== null && answer.cap !== call.sent.config.maxOutputTokens && answer.deltas > answer.cap + 8) {
-    // The server was told the most it may write and writes on: each delta is a token at least.
+  if (answer.cap !== null && answer.cap !== call.sent.config.maxOutputTokens && isBeyond(answer, answer.cap)) {
+    // The server was told the most it may write, and writes on.
     throw new LimitError('tokens', answer.cap, answer.deltas, {
       message: 'The model wrote on past the tokens that the limit left for this call.',
       hint: 'What was made is kept. Raise the limit, or use a server that honours the maximum of output tokens.',
     });
   }
+}
+
+/** Each delta is a token at least; where several come as one, no text of so many characters has so few tokens. */
+function isBeyond({ deltas, text, reasoning }: Answer, cap: number): boolean {
+  return deltas > cap + 8 || text.length + reasoning.length > (cap + 8) * 32;
 }
 
 function endOf(error: unknown, signal: AbortSignal): Answer['end'] {
@@ -210,6 +215,8 @@ async function mayRetry(call: Call, answer: Answer, policy: RetryPolicy): Promis
   const now = host.now();
   context.emit({ type: 'wait-start', at: now, step, reason: error.status === 429 ? 'rate-limit' : 'retry', until: now + delay, text: error.message });
   try {
+    // Whoever watches may have cancelled on being told of the wait.
+    context.signal.throwIfAborted();
     await host.sleep(delay, context.signal);
   } catch {
     answer.end = endOf(context.signal.reason, context.signal);

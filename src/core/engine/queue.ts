@@ -85,6 +85,8 @@ function createQueue(limits: QueueLimits, now: () => number): Queue {
       const inWindow = windowWait() === 0;
       if (waiting.length === 0 && running < Math.floor(allowed) && inWindow) return Promise.resolve(take());
       onWait(inWindow ? 'queue' : 'rate-limit');
+      // Whoever was told may have cancelled at once.
+      if (signal.aborted) return Promise.reject(signal.reason as Error);
       return new Promise((resolve, reject) => {
         const go = (): void => {
           signal.removeEventListener('abort', abort);
