@@ -46,12 +46,6 @@ function reasonOf(test) {
 }
 
 function messageOf(error) {
-  const text = String(error.stack ?? error.message ?? error);
-  const hasDiff = error.showDiff !== false && 'expected' in error && !String(error.message).includes('\n');
   const cause = error.cause === undefined ? '' : `\ncaused by ${inspect(error.cause)}`;
-  return `${text}${hasDiff ? `\nexpected: ${short(error.expected)}\nactual:   ${short(error.actual)}` : ''}${cause}`;
-}
-
-function short(value) {
-  return inspect(value, { depth: 6, maxArrayLength: 30, maxStringLength: 2000, breakLength: 140 });
+  return `${error.stack ?? error.message ?? inspect(error)}${cause}`;
 }

@@ -1,0 +1,9 @@
+export interface Layer {
+  readonly name: string;
+  /** A glob, from the project's root. */
+  readonly spec: string;
+  readonly needsModel: boolean;
+}
+
+export const required: readonly string[];
+export function layers(paths: readonly string[]): Layer[];
