@@ -57,14 +57,14 @@ export async function runCommand(path: string, options: RunOptions, terminal: Te
   const setup = createSetup({
     notebook: path, config: options.config, environment: process.env, keep: true,
     ...(!options.quiet && { warn: (line) => terminal.err(`${line}\n`) }),
-    confirm: (question) => confirmOnTerminal(question.message, terminal),
+    confirm: (question) => confirmOnTerminal(question.message, terminal, interrupt.signal),
     obtain: obtainWithConsent({ terminal, yes: options.yes, quiet: options.quiet, signal: interrupt.signal }),
   });
   try {
     models = await commandModels(setup, options);
     const { source } = models;
     const said = (outcome: Ran): string => (interrupt.signal.aborted ? 'cancelled' : statusOf(outcome) === exitStatus.done ? 'done' : 'failed');
-    const told = textReporter(terminal, { quiet: options.quiet, several: targets.length > 1, results: options.format === 'text', line: options.format !== 'jsonl' || !terminal.outIsTerminal });
+    const told = textReporter(terminal, { quiet: options.quiet, several: targets.length > 1, results: options.format === 'text', line: drawsLine(options.format, terminal) });
     const telling: Reporter =
       options.format === 'json' ? together(told, jsonReporter(terminal, { notebook: path, status: said }))
       : options.format === 'jsonl' ? together(told, jsonLinesReporter(terminal))
@@ -98,6 +98,11 @@ export async function runCommand(path: string, options: RunOptions, terminal: Te
     await models?.close();
     await setup.close();
   }
+}
+
+/** A line is drawn where nothing comes between: results that stream through a pipe may come out on the same screen. */
+function drawsLine(format: RunOptions['format'], { outIsTerminal, outIsPipe }: Terminal): boolean {
+  return format === 'json' || (!outIsPipe && !(format === 'jsonl' && outIsTerminal));
 }
 
 function knownTool(name: string): void {

@@ -80,7 +80,8 @@ export async function runNotebook(run: NotebookRun): Promise<NotebookOutcome> {
   const asked = await mayBegin({ run, order, values, models: models.of, budget });
   if (asked.refused !== null) {
     const { refused } = asked;
-    const results = run.targets.map((cell) => notBegun(cell, 'failed', refused));
+    // Who is asked may stop the whole run instead.
+    const results = run.targets.map((cell) => (run.signal.aborted ? notBegun(cell, 'cancelled', null) : notBegun(cell, 'failed', refused)));
     for (const result of results) run.onResult?.(result);
     return total(results);
   }

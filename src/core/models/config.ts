@@ -11,6 +11,8 @@ export interface ModelList {
   readonly models: readonly ModelConfig[];
   /** What answers where nothing else is said: an id of the list, or a name like `openai:gpt-4.1`. */
   readonly default?: string;
+  /** What of a run stands in the notebook's file: the result, or nothing. */
+  readonly outputs?: 'result' | 'none';
   readonly problems: readonly Problem[];
 }
 
@@ -33,10 +35,17 @@ export function readModelList(value: Json, locate: Locate = () => ({ start: 0, e
     reporter.report('bad-model-list', 'The model list is a list under `models:`.', []);
     return { models: [], problems };
   }
-  unknownKeys(Object.keys(list), ['models', 'default'], { reporter, path: [], of: 'the configuration' });
+  unknownKeys(Object.keys(list), ['models', 'default', 'outputs'], { reporter, path: [], of: 'the configuration' });
   const models = readModels(list.models ?? [], reporter);
   const chosen = readDefault(list.default, models, reporter);
-  return { models, ...(chosen !== undefined && { default: chosen }), problems };
+  const outputs = readOutputs(list.outputs, reporter);
+  return { models, ...(chosen !== undefined && { default: chosen }), ...(outputs !== undefined && { outputs }), problems };
+}
+
+function readOutputs(value: Json | undefined, reporter: Reporter): 'result' | 'none' | undefined {
+  if (value === undefined || value === null || value === 'result' || value === 'none') return value ?? undefined;
+  reporter.report('bad-model-value', '`outputs` is `result` or `none`.', ['outputs']);
+  return undefined;
 }
 
 function readModels(value: Json, reporter: Reporter): readonly ModelConfig[] {
