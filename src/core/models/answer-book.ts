@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import { messagesKey, settingsOf, type RecordedCompletion } from './recorded.ts';
+import { messagesKey, neededSettings, settingsOf, type RecordedCompletion } from './recorded.ts';
 
 /** One answer of a recorded request. */
 export interface RecordedAnswer {
@@ -24,7 +24,7 @@ export function newAnswerBook(completions: readonly RecordedCompletion[]): Answe
   const byMessages = new Map<string, Map<string, Shelf>>();
   for (const completion of completions) {
     const key = messagesKey(completion.request);
-    const settings = settingsOf(completion.request);
+    const settings = neededSettings(completion);
     const names = [...settings.keys()];
     const shelves = entry(byMessages, key, () => new Map<string, Shelf>());
     const shelf = entry(shelves, names.join(' '), () => ({ names, queues: new Map<string, Queue>() }));

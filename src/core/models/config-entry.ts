@@ -82,10 +82,8 @@ function readPrice(reading: Reading): Price | undefined {
   unknownKeys(inner.keys(), ['input', 'cachedInput', 'output'], inner);
   const price = { input: inner.number('input', atLeast(0)), cachedInput: inner.number('cachedInput', atLeast(0)), output: inner.number('output', atLeast(0)) };
   const { input, output } = price;
-  if (input === undefined || output === undefined) {
-    reading.complain('`price` needs `input` and `output`, in US dollars per million tokens', ['price']);
-    return undefined;
-  }
+  if (!['input', 'output'].every((key) => inner.given(key))) reading.complain('`price` needs `input` and `output`, in US dollars per million tokens', ['price']);
+  if (input === undefined || output === undefined) return undefined;
   return { input, ...optional('cachedInput', price.cachedInput), output };
 }
 
@@ -105,6 +103,8 @@ interface Reading {
   readonly path: ConfigPath;
   readonly of: string;
   keys(): readonly string[];
+  /** Whether the key is there, and not null. */
+  given(key: string): boolean;
   text(key: string, required: boolean, allowed?: readonly string[]): string | undefined;
   /** A text that must be there, on one line, without white space around it. */
   line(key: string): string | undefined;
@@ -137,6 +137,7 @@ function newReading(value: JsonObject, { path, reporter, name }: { readonly path
     path,
     of: typeof path.at(-1) === 'string' ? `\`${String(path.at(-1))}\` of ${name}` : name,
     keys: () => Object.keys(value),
+    given,
     text(key, required, allowed) {
       if (!given(key)) {
         if (required) complain(`\`${key}\` is missing`, []);
@@ -190,7 +191,7 @@ function newReading(value: JsonObject, { path, reporter, name }: { readonly path
       const found: Record<string, string> = {};
       for (const header of inner.keys()) {
         const text = inner.text(header, false);
-        if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(header)) complain(`\`${header}\` is no name of a header`, [key, header]);
+        if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(header)) reporter.report('bad-model-value', `\`${header}\` is no name of a header (${name}).`, [...path, key, header], { what: 'key' });
         else if (secretName.test(header) || /^(?:Bearer |Basic |sk-)/i.test(text ?? '')) complain(`The header \`${header}\` holds a key. Keys stay out of files: name the environment variable with \`apiKeyEnv\``, [key, header], 'key-in-file');
         else if (text !== undefined) found[header] = text;
       }

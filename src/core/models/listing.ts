@@ -5,7 +5,7 @@ import { ModelError, type ModelConfig, type Price, type Provider } from './model
 import { providerOf } from './resolve.ts';
 
 /** A model as `promptnb models` shows it. */
-export interface ListedModel {
+export interface ModelRow {
   /** What a notebook or `--model` calls it. */
   readonly id: string;
   readonly provider: string;
@@ -41,7 +41,7 @@ export interface ListingSources {
  * What `promptnb models` prints: the models of the list in its order, then those found on this machine, then the embedded ones. No
  * model is asked anything. Never throws for a model that cannot be used: `why` says it.
  */
-export async function listModels({ list, providers, host, found, embedded }: ListingSources): Promise<readonly ListedModel[]> {
+export async function listModels({ list, providers, host, found, embedded }: ListingSources): Promise<readonly ModelRow[]> {
   const configured = await Promise.all(list.models.map((config) => describe(config, providers, host)));
   const listed = new Set(list.models.map((config) => `${originOf(config.baseUrl)} ${config.model}`));
   const onServers = await Promise.all(found.map((server) => describeFound(server, { providers, host, listed })));
@@ -50,7 +50,7 @@ export async function listModels({ list, providers, host, found, embedded }: Lis
   return [...configured, ...onServers.flat(), ...here];
 }
 
-async function describe(config: ModelConfig, providers: readonly Provider[], host: Host): Promise<ListedModel> {
+async function describe(config: ModelConfig, providers: readonly Provider[], host: Host): Promise<ModelRow> {
   const said = { id: config.id, provider: config.provider, contextWindow: config.contextWindow ?? null, price: config.price ?? null };
   try {
     const provider = providerOf(config, providers);
@@ -71,10 +71,10 @@ interface FoundContext {
 }
 
 /** The models of a server by the names that stand for them without a list, or the server alone with what is wrong. */
-async function describeFound({ prefix, server, baseUrl, models, why }: ServerFound, { providers, host, listed }: FoundContext): Promise<readonly ListedModel[]> {
+async function describeFound({ prefix, server, baseUrl, models, why }: ServerFound, { providers, host, listed }: FoundContext): Promise<readonly ModelRow[]> {
   if (models.length === 0) return [{ id: `${prefix}:`, provider: 'openai', ready: false, why: `${server} at ${baseUrl}: ${why ?? 'It has no model.'}`, contextWindow: null, price: null }];
   const own = providers.find((provider) => provider.name === 'openai');
-  return Promise.all(models.filter((model) => !listed.has(`${originOf(baseUrl)} ${model}`)).map(async (model): Promise<ListedModel> => {
+  return Promise.all(models.filter((model) => !listed.has(`${originOf(baseUrl)} ${model}`)).map(async (model): Promise<ModelRow> => {
     const config: ModelConfig = { id: `${prefix}:${model}`, provider: 'openai', model, baseUrl };
     const facts = (await own?.facts?.(config, host)) ?? { contextWindow: null, price: null };
     return { id: config.id, provider: 'openai', ready: true, why: null, ...facts };

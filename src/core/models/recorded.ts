@@ -12,6 +12,8 @@ export interface RecordedCompletion {
   readonly usage: JsonObject | null;
   /** What the model that answered could not do, since a request is made in the light of that. */
   readonly lacks: readonly Lack[];
+  /** Sampling settings of the request that are the model list's and not the notebook's: a look-up does not ask for them. */
+  readonly defaults: readonly string[];
 }
 
 /** Capabilities that change how a request is made: without them the schema is told in words, say. */
@@ -25,8 +27,9 @@ export interface RecordedFile {
 }
 
 /**
- * Reads recorded completions: JSON lines `{"request": {…}, "choices": […], "usage": {…}}`, and `lacks`, what the model could not do
- * (`["jsonSchema"]`), where there is something. Blank lines are passed over.
+ * Reads recorded completions: JSON lines `{"request": {…}, "choices": […], "usage": {…}}`. Two fields more may say how the request
+ * came to be: `lacks`, what the model could not do (`["jsonSchema"]`), and `defaults`, which settings were the model list's
+ * (`["temperature"]`). Blank lines are passed over.
  */
 export function readRecorded(text: string): RecordedFile {
   const completions: RecordedCompletion[] = [];
@@ -50,7 +53,7 @@ function readLine(text: string, line: number): RecordedCompletion | string {
     return 'It is not JSON: cut, or not a line of its own.';
   }
   if (!isObject(value)) return 'It is not an object.';
-  const { request, choices, usage, lacks } = value;
+  const { request, choices, usage } = value;
   if (!isObject(request)) return 'It has no `request`.';
   if (!Array.isArray(request.messages) && typeof request.prompt !== 'string') return 'Its `request` has neither `messages` nor `prompt`.';
   if (!Array.isArray(choices) || choices.length === 0) return 'It has no `choices`.';
@@ -58,7 +61,12 @@ function readLine(text: string, line: number): RecordedCompletion | string {
   if (answers.length !== choices.length || !answers.every(isAnswer)) return 'One of its `choices` has neither `message` nor `text`.';
   // Samples are in the order of `index` where every choice has one.
   const ordered = answers.every((choice) => typeof choice.index === 'number') ? answers.toSorted((a, b) => Number(a.index) - Number(b.index)) : answers;
-  return { line, request, choices: ordered, usage: isObject(usage) ? usage : null, lacks: Array.isArray(lacks) ? lackable.filter((name) => lacks.includes(name)) : [] };
+  const lacks = textsOf(value.lacks);
+  return { line, request, choices: ordered, usage: isObject(usage) ? usage : null, lacks: lackable.filter((name) => lacks.includes(name)), defaults: textsOf(value.defaults) };
+}
+
+function textsOf(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? (value as readonly Json[]).filter((one) => typeof one === 'string') : [];
 }
 
 function isAnswer(choice: JsonObject): boolean {
@@ -72,8 +80,8 @@ export function recordedRequest(request: ModelRequest, model: string): JsonObjec
 }
 
 /** The record line for a request and its answers, without the line end. */
-export function recordedLine({ request, choices, usage, lacks }: Omit<RecordedCompletion, 'line'>): string {
-  return JSON.stringify({ request, choices, ...(usage !== null && { usage }), ...(lacks.length > 0 && { lacks }) });
+export function recordedLine({ request, choices, usage, lacks, defaults }: Omit<RecordedCompletion, 'line'>): string {
+  return JSON.stringify({ request, choices, ...(usage !== null && { usage }), ...(lacks.length > 0 && { lacks }), ...(defaults.length > 0 && { defaults }) });
 }
 
 /** What tells requests apart by what they say. Two requests with the same key ask the same. */
@@ -142,4 +150,10 @@ export function settingsOf(request: JsonObject): ReadonlyMap<string, string> {
     if (value !== null && !(name === 'logprobs' && value === false)) found.set(name, canonicalJson(value));
   }
   return found;
+}
+
+/** The settings that a request must give to be answered by this record. */
+export function neededSettings({ request, defaults }: RecordedCompletion): ReadonlyMap<string, string> {
+  const settings = settingsOf(request);
+  return defaults.length === 0 ? settings : new Map([...settings].filter(([name]) => !defaults.includes(name)));
 }

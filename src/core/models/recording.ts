@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../json.ts';
-import { lackable, messagesKey, recordedLine, recordedRequest } from './recorded.ts';
-import type { FinishReason, Model, ModelEvent, TokenLogprob, Usage } from './model.ts';
+import { lackable, messagesKey, recordedLine, recordedRequest, settingsOf } from './recorded.ts';
+import type { FinishReason, Model, ModelEvent, ModelRequest, TokenLogprob, Usage } from './model.ts';
 
 /**
  * The same model, with every whole answer appended to a file of recorded completions (docs/models.md, "Recorded completions"). Lines
@@ -39,7 +39,7 @@ export function recordingModel(model: Model, append: (line: string) => Promise<v
           take(event, answer);
           yield event;
         }
-        if (answer.finish !== null) slot.line = recordedLine({ request: recorded, choices: [choiceOf(answer)], usage: usageOf(answer), lacks });
+        if (answer.finish !== null) slot.line = recordedLine({ request: recorded, choices: [choiceOf(answer)], usage: usageOf(answer), lacks, defaults: defaultsIn(request, model) });
       } finally {
         slot.state = 'settled';
         failure = await flush(slots, append);
@@ -51,6 +51,13 @@ export function recordingModel(model: Model, append: (line: string) => Promise<v
     ...(model.dropParameter !== undefined && { dropParameter: (parameter: string) => model.dropParameter!(parameter) }),
     ...(model.close !== undefined && { close: () => model.close!() }),
   };
+}
+
+/** The settings of a request that are the model list's, by their names in the API. */
+function defaultsIn(request: ModelRequest, model: Model): readonly string[] {
+  const given = settingsOf(recordedRequest(request, model.id));
+  const own = settingsOf(recordedRequest({ ...request, config: model.config }, model.id));
+  return [...own].filter(([name, value]) => given.get(name) === value).map(([name]) => name);
 }
 
 interface Slot {

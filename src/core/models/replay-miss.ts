@@ -1,5 +1,5 @@
 import { canonicalJson, type JsonObject } from '../json.ts';
-import { messagesKey, normalMessages, settingsOf, type NormalMessage, type RecordedCompletion } from './recorded.ts';
+import { messagesKey, neededSettings, normalMessages, settingsOf, type NormalMessage, type RecordedCompletion } from './recorded.ts';
 import { oneLine } from './openai/errors.ts';
 
 /** Finds the recorded request most like the one that was asked, and where the two differ, in words that continue "which differs …". */
@@ -7,27 +7,31 @@ export type NearestFinder = (asked: JsonObject) => { readonly line: number; read
 
 /** Reads the records once, so that many misses in a large file stay bearable. */
 export function nearestFinder(completions: readonly RecordedCompletion[]): NearestFinder {
-  const all = completions.map(({ line, request }) => ({ line, request, key: messagesKey(request), messages: normalMessages(request) }));
+  const all = completions.map((completion) => ({ line: completion.line, settings: neededSettings(completion), key: messagesKey(completion.request), messages: normalMessages(completion.request) }));
   return (asked) => {
     const messages = normalMessages(asked);
+    const settings = settingsOf(asked);
     const key = messagesKey(asked);
     let best: { readonly recorded: (typeof all)[number]; readonly likeness: number } | undefined;
     for (const recorded of all) {
-      const likeness = recorded.key === key ? Number.MAX_SAFE_INTEGER - differingSettings(asked, recorded.request).length : alike(messages, recorded.messages);
+      const likeness = recorded.key === key ? Number.MAX_SAFE_INTEGER - differingSettings(settings, recorded.settings).length : alike(messages, recorded.messages);
       if (best === undefined || likeness > best.likeness) best = { recorded, likeness };
     }
     if (best === undefined) return undefined;
     const { recorded } = best;
-    return { line: recorded.line, where: recorded.key === key ? inSettings(asked, recorded.request) : inMessages(messages, recorded.messages) };
+    return { line: recorded.line, where: recorded.key === key ? inSettings(settings, recorded.settings) : inMessages(messages, recorded.messages) };
   };
 }
 
-/** Characters that two requests have in common, from the start and the end of each message; a message more or less counts against it. */
+/** Characters that two requests have in common, from the start and the end of each message; a message more or less, or from someone else, counts against it. */
 function alike(asked: readonly NormalMessage[], recorded: readonly NormalMessage[]): number {
-  let common = -50 * Math.abs(asked.length - recorded.length);
+  let common = -5 * Math.abs(asked.length - recorded.length);
   for (let index = 0; index < Math.min(asked.length, recorded.length); index++) {
     const [a, b] = [asked[index]!, recorded[index]!];
-    if (a.role !== b.role) continue;
+    if (a.role !== b.role) {
+      common -= 10;
+      continue;
+    }
     const start = commonStart(a.text, b.text);
     common += 10 + start - Math.max(a.text.length, b.text.length) / 1000;
     if (start < Math.min(a.text.length, b.text.length)) common += commonEnd(a.text.slice(start), b.text.slice(start));
@@ -36,15 +40,14 @@ function alike(asked: readonly NormalMessage[], recorded: readonly NormalMessage
   return common;
 }
 
-function differingSettings(asked: JsonObject, recorded: JsonObject): readonly string[] {
-  const settings = settingsOf(asked);
-  return [...settingsOf(recorded)].filter(([name, value]) => settings.get(name) !== value).map(([name]) => name);
+type Settings = ReadonlyMap<string, string>;
+
+function differingSettings(asked: Settings, recorded: Settings): readonly string[] {
+  return [...recorded].filter(([name, value]) => asked.get(name) !== value).map(([name]) => name);
 }
 
-function inSettings(asked: JsonObject, recorded: JsonObject): string {
-  const settings = settingsOf(asked);
-  const given = settingsOf(recorded);
-  return differingSettings(asked, recorded).map((name) => `in \`${name}\` (recorded ${given.get(name)!}, asked ${settings.get(name) ?? 'nothing'})`).join(' and ');
+function inSettings(asked: Settings, recorded: Settings): string {
+  return differingSettings(asked, recorded).map((name) => `in \`${name}\` (recorded ${recorded.get(name)!}, asked ${asked.get(name) ?? 'nothing'})`).join(' and ');
 }
 
 function inMessages(asked: readonly NormalMessage[], recorded: readonly NormalMessage[]): string {

@@ -111,7 +111,7 @@ function classify(status: number, error: ServerError, context: ErrorContext): { 
   const words = `${error.code ?? ''} ${error.type ?? ''}`.toLowerCase();
   const final = (code: ModelErrorCode) => ({ code, retryable: false });
   if (isContextOverflow(error)) return final('context-overflow');
-  if (/insufficient_quota|billing_|credit|quota_exceeded|payment_required/.test(words)) return final('quota');
+  if (/insufficient_quota|billing_|credit|quota_exceeded|payment_required/.test(words) || /credit balance is too low|insufficient (?:credits|balance)/i.test(error.message)) return final('quota');
   if (/content_filter|content_policy|responsibleaipolicy/.test(words)) return final('content-filter');
   switch (status) {
     case 401:
