@@ -29,14 +29,21 @@ export function resultPlace({ file, path: notebook }: OpenNotebook, { write, out
   return itself ? { kind: 'notebook' } : { kind: 'file', path: output! };
 }
 
+export interface Results {
+  readonly cells: readonly CellResult[];
+  readonly place: ResultPlace;
+  /** `outputs` of the configuration. */
+  readonly outputs?: 'result' | 'none' | undefined;
+}
+
 /**
  * Writes the results where they were asked for. A notebook that somebody else has changed meanwhile is left as it is. Returns whether
  * they are where they should be.
  */
-export function keepResults(opened: OpenNotebook, { cells, place }: { readonly cells: readonly CellResult[]; readonly place: ResultPlace }, terminal: Terminal): boolean {
+export function keepResults(opened: OpenNotebook, { cells, place, outputs = 'result' }: Results, terminal: Terminal): boolean {
   if (place.kind === 'nowhere') return true;
   const { program, file, path, bytes } = opened;
-  const notebook = writeBack(program.notebook, cells);
+  const notebook = writeBack(program.notebook, cells, outputs);
   const told = (message: string): false => {
     terminal.err(`${safeForTerminal(message)} The results are in .promptnb/runs.\n`);
     return false;

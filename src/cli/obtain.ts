@@ -30,7 +30,7 @@ export function obtainWithConsent({ terminal, yes, quiet, signal }: ConsentOptio
             if (!quiet) err(`Downloading ${what}\n`);
             return true;
           }
-          return confirmOnTerminal(`Download ${what}?`, terminal);
+          return confirmOnTerminal(`Download ${what}?`, terminal, signal);
         },
         onProgress: ({ received, total }) => {
           if (quiet || Date.now() - shown < (terminal.errIsTerminal ? 200 : 5000)) return;

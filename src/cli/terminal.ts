@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { safeForTerminal } from '../core/safety/terminal.ts';
 
 /** Where a command writes to, and what it knows of the terminal there. */
@@ -7,6 +8,8 @@ export interface Terminal {
   /** Progress and problems. */
   err(text: string): void;
   readonly outIsTerminal: boolean;
+  /** Whether another process reads the results, and may write to the same terminal. */
+  readonly outIsPipe: boolean;
   readonly errIsTerminal: boolean;
   /** The width of the terminal. */
   columns(): number;
@@ -58,6 +61,7 @@ export function processTerminal({ color, environment, onOutError }: TerminalOpti
     out: (text) => void (gone.signal.aborted || stdout.write(text)),
     err: (text) => void stderr.write(text),
     outIsTerminal,
+    outIsPipe: isPipe(1),
     errIsTerminal: stderr.isTTY === true && !dumb,
     columns: () => stderr.columns || 80,
     style: styles(colored(stderr.isTTY === true)),
@@ -65,6 +69,15 @@ export function processTerminal({ color, environment, onOutError }: TerminalOpti
     shown: (text) => (outIsTerminal ? safeForTerminal(text) : text),
     outGone: gone.signal,
   };
+}
+
+function isPipe(descriptor: number): boolean {
+  try {
+    const stats = fstatSync(descriptor);
+    return stats.isFIFO() || stats.isSocket();
+  } catch {
+    return false;
+  }
 }
 
 export function styles(colored: boolean): Style {

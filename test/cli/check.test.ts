@@ -74,7 +74,7 @@ describe('promptnb check', () => {
   it('keeps a message on one line, and harmless', async () => {
     place.write('p.promptnb', prompt('a', '{{no\u001b[31mbody}}'));
     const { stdout } = await place.run(['check', 'p.promptnb']);
-    // eslint-disable-next-line no-control-regex
+     
     assert.doesNotMatch(stdout, /\x1b/);
     for (const line of stdout.trimEnd().split('\n')) assert.match(line, /^p\.promptnb:\d+:\d+: /);
   });

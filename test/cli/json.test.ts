@@ -124,7 +124,7 @@ describe('promptnb run --format json', () => {
       assert.deepEqual(ids, records.map((record) => record.id));
       for (const record of records) {
         const folded = emptyRecord();
-        for (const { run, ...event } of events) if (run === record.id) reduce(folded, event as RunEvent);
+        for (const { run, ...event } of events) if (run === record.id) reduce(folded, event);
         assert.deepEqual(folded, record);
       }
       assert.equal(events.map((event) => (event.type === 'text-delta' ? event.text : '')).join(''), 'one twothree');

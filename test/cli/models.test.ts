@@ -91,7 +91,7 @@ describe('promptnb models', () => {
     assert.match(stdout, /^Configuration: .*promptnb\.config\.yaml\n\nConfigured\n✓ fast +\$1 in, \$2 out per million tokens · the default\n/);
     assert.match(stdout, /\nEmbedded\n– local:smollm2-135m +8,192 tokens · free\n +\S/);
     assert.match(stdout, /\nBy name\n– openai:NAME +OPENAI_API_KEY is not set\n$/);
-    // eslint-disable-next-line no-control-regex
+     
     assert.doesNotMatch(stdout, /\x1b/);
   });
 

@@ -86,7 +86,7 @@ export async function runCommand(path: string, options: RunOptions, terminal: Te
       return interrupt.signal.aborted ? exitStatus.interrupted : exitStatus.wrongUse;
     }
     telling.end(outcome);
-    const written = keepResults(opened, { cells: outcome.cells, place }, terminal);
+    const written = keepResults(opened, { cells: outcome.cells, place, outputs: setup.config.list.outputs }, terminal);
     const recorded = await models.close();
     models = null;
     if (recorded !== null) terminal.err(`${safeForTerminal(recorded)}\n`);

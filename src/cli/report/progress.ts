@@ -67,7 +67,7 @@ export function livePhrase({ phase, pieces, until, attempt }: Progress, { usage,
   const parts = [until === null ? phase : `${phase}, again in ${Math.max(0, Math.ceil((until - now) / 1000))} s`];
   if (attempt !== null) parts.push(attempt);
   if (usage !== null) parts.push(tokens(usage));
-  if (pieces > 0) parts.push(`~${pieces.toLocaleString('en-US')} ${usage === null ? '' : 'more '}tokens`);
+  if (pieces > 0) parts.push(`~${pieces.toLocaleString('en-US')} ${usage === null ? '' : 'more '}${pieces === 1 ? 'token' : 'tokens'}`);
   if (cost !== null && cost.usd !== null) parts.push(money(cost));
   parts.push(seconds(Math.max(0, now - startedAt)));
   return parts;
