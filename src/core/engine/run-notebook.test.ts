@@ -139,6 +139,13 @@ describe('Running a notebook', () => {
     assert.equal(second.text, first.text);
   });
 
+  it('keeps no output in the file where that is turned off', async () => {
+    const first = await run(chain);
+    const program = readProgram(readNotebook(first.text));
+    const written = writeNotebook(writeBack(program.notebook, (first as Extract<NotebookOutcome, { kind: 'ran' }>).cells, 'none'));
+    assert.equal(written, chain);
+  });
+
   it('answers from the cache what was answered before, and says so', async () => {
     const kept = new Map<string, string>();
     const cache: CompletionCache = { get: async (key) => kept.get(key), put: async (key, text) => void kept.set(key, text) };

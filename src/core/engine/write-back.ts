@@ -5,13 +5,17 @@ import type { Notebook } from '../notebook/types.ts';
 
 /**
  * The notebook with results under their cells. A result that is what stands there already leaves its block untouched, so that diffs show
- * changes only; a run that made nothing leaves what an earlier one made.
+ * changes only; a run that made nothing leaves what an earlier one made. With `none` no output stays under a cell that ran.
  */
-export function writeBack(notebook: Notebook, results: readonly CellResult[]): Notebook {
+export function writeBack(notebook: Notebook, results: readonly CellResult[], outputs: 'result' | 'none' = 'result'): Notebook {
   let written = notebook;
   for (const result of results) {
     const cell = notebook.cells[result.index];
     if (result.runId === null || (result.status !== 'done' && result.text === '')) continue;
+    if (outputs === 'none') {
+      if (cell?.output != null) written = setOutput(written, result.index, null);
+      continue;
+    }
     const checks = result.checks.length === 0 ? null : { passed: result.checks.filter((check) => check.passed === true).length, total: result.checks.length };
     const output = makeOutput(
       {
