@@ -8,7 +8,7 @@ describe('The snapshot of prices and context windows', () => {
     assert.ok(!Number.isNaN(Date.parse(snapshotDate)));
   });
 
-  const rows: readonly (readonly [name: string, contextWindow: number | undefined, input?: number, cachedInput?: number, output?: number])[] = [
+  const rows: readonly (readonly [name: string, contextWindow: number | undefined, input?: number, cachedInput?: number | undefined, output?: number])[] = [
     ['openai/gpt-4.1-mini', 1_047_576, 0.4, 0.1, 1.6],
     ['openai/gpt-4.1-mini-2025-04-14', 1_047_576, 0.4, 0.1, 1.6],
     ['openai/gpt-4', 8192, 30, undefined, 60],
