@@ -58,8 +58,9 @@ export function moveCell(notebook: Notebook, from: number, to: number): Notebook
 export function splitCell(notebook: Notebook, index: number, offset: number): Notebook {
   const cell = notebook.cells[index]!;
   if (cell.kind === 'front-matter') return notebook;
-  const before = cell.text.slice(0, offset).replace(/\n$/, '');
-  const after = cell.text.slice(offset).replace(/^\n/, '');
+  const atLineStart = cell.text[offset - 1] === '\n';
+  const before = cell.text.slice(0, atLineStart ? offset - 1 : offset);
+  const after = cell.text.slice(!atLineStart && cell.text[offset] === '\n' ? offset + 1 : offset);
   const second: Cell = { kind: cell.kind, language: cell.language, name: null, attributes: [], text: after, output: null };
   return { ...notebook, cells: notebook.cells.toSpliced(index, 1, { ...cell, text: before }, second) };
 }
