@@ -17,7 +17,7 @@ export type ResultPlace = { readonly kind: 'nowhere' } | { readonly kind: 'noteb
  * Reads `--write` and `--output`. `--output` that names the notebook itself is `--write`.
  * @throws CommandError when nothing could be written there: better told before a model is asked than after.
  */
-export function resultPlace({ file, path: notebook }: OpenNotebook, { write, output }: { readonly write: boolean; readonly output?: string | undefined }): ResultPlace {
+export function resultPlace({ file, path: notebook }: OpenNotebook, { write = false, output }: { readonly write?: boolean; readonly output?: string | undefined }): ResultPlace {
   if (write && output !== undefined) throw new CommandError('`--write` and `--output` exclude each other: give one.');
   if (!write && output === undefined) return { kind: 'nowhere' };
   const itself = write || realPath(output!) === realPath(file);

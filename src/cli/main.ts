@@ -8,9 +8,9 @@ import { safeForTerminal } from '../core/safety/terminal.ts';
 declare const PROMPTNB_VERSION: string | undefined;
 
 const program = new Command('promptnb');
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-const cells = (): Option => new Option('--cell <name>', 'a cell, by name or #number; may be given several times').argParser(collect).default([]);
-const param = (): Option => new Option('--param <name=value>', 'the value of a parameter or input; may be given several times').argParser(collect).default([]);
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+const cells = (): Option => new Option('--cell <name>', 'a cell, by name or #number; may be given several times').argParser(collect);
+const param = (): Option => new Option('--param <name=value>', 'the value of a parameter or input; may be given several times').argParser(collect);
 const config = (): Option => new Option('--config <file>', 'the model list, instead of the nearest promptnb.config.yaml');
 const format = (...choices: string[]): Option => new Option('--format <format>', 'how the result is printed').choices(choices).default('text');
 
@@ -19,7 +19,7 @@ program
   .description('Runs notebooks of programs written in English.')
   .version(typeof PROMPTNB_VERSION === 'string' ? PROMPTNB_VERSION : 'development', '-V, --version')
   .option('--no-color', 'without colours')
-  .showHelpAfterError('(promptnb --help tells how it is used)')
+  .showHelpAfterError('(add --help for how it is used)')
   .exitOverride()
   .configureOutput({ writeErr: (text) => void process.stderr.write(text) });
 
@@ -27,24 +27,24 @@ program
   .command('run <notebook>')
   .description('run cells, with what they need')
   .addOption(cells())
-  .option('--from <name>', 'this cell and all that use its result')
+  .option('--from <name>', 'this cell and all that use its result, with what they need')
   .option('--model <id>', 'the model that answers where a cell names none')
   .addOption(param())
   .option('--params <file>', 'values of parameters, as a JSON or YAML map')
-  .option('--write', 'write the results into the notebook', false)
+  .option('--write', 'write the results into the notebook')
   .option('--output <file>', 'write the notebook with its results to another file')
   .addOption(format('text', 'json', 'jsonl'))
   .addOption(config())
   .option('--concurrency <n>', 'how many cells run side by side', wholeNumber)
-  .addOption(new Option('--cache <mode>', 'answers from the completions cache').choices(['on', 'off', 'refresh']))
+  .addOption(new Option('--cache <mode>', 'whether the completions cache answers').choices(['on', 'off', 'refresh']))
   .option('--record <file>', 'record every completion in a file')
   .option('--replay <file>', 'answer only from a file of recorded completions')
-  .option('--max-cost <usd>', 'a budget in US dollars', amount)
-  .option('--max-tokens <n>', 'a budget in tokens', wholeNumber)
-  .addOption(new Option('--allow <tool>', 'permit a tool that writes or sends; may be given several times').argParser(collect).default([]))
-  .option('--trust', 'let the notebook start the servers that it names', false)
-  .option('--yes', 'download a local model without asking', false)
-  .option('--quiet', 'without progress and summaries', false)
+  .option('--max-cost <usd>', 'refuse to spend more US dollars than this', amount)
+  .option('--max-tokens <n>', 'refuse to use more tokens than this', wholeNumber)
+  .addOption(new Option('--allow <tool>', 'permit a tool that writes or sends; may be given several times').argParser(collect))
+  .option('--trust', 'let the notebook start the servers that it names')
+  .option('--yes', 'download a local model without asking')
+  .option('--quiet', 'on stderr only what went wrong')
   .action((path: string, options: object) => perform(async (terminal) => (await import('./commands/run.ts')).runCommand(path, options as never, terminal)));
 
 program
@@ -70,7 +70,7 @@ program
   .option('--model <id>', 'as this model counts')
   .addOption(config())
   .option('--encoding <name>', 'with this encoding: o200k, o200k_base, cl100k …')
-  .option('--ids', 'print the token ids too', false)
+  .option('--ids', 'print the token ids too')
   .addOption(format('text', 'json'))
   .action((paths: string[], options: object) => perform(async (terminal) => (await import('./commands/tokens.ts')).tokensCommand(paths, options as never, terminal)));
 
@@ -125,5 +125,6 @@ try {
 } catch (error) {
   const { code, exitCode } = error as { code?: string; exitCode?: number };
   if (typeof code !== 'string' || !code.startsWith('commander.')) throw error;
+  if (code === 'commander.unknownCommand' && /\.promptnb(?:\.md)?$/.test(process.argv[2] ?? '')) process.stderr.write(`To run it: promptnb run ${safeForTerminal(process.argv[2]!)}\n`);
   process.exitCode = exitCode === 0 ? exitStatus.done : exitStatus.wrongUse;
 }

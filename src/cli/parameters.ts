@@ -17,7 +17,7 @@ export interface GivenValues {
  * cells. What stands on the command line is stronger than the file.
  * @throws CommandError
  */
-export function readParameters(program: Program, { param, params: file }: { readonly param: readonly string[]; readonly params?: string | undefined }): GivenValues {
+export function readParameters(program: Program, { param = [], params: file }: { readonly param?: readonly string[]; readonly params?: string | undefined }): GivenValues {
   const params = new Map<string, Json>();
   const inputs = new Map<string, Json>();
   const declared = new Map(program.options.params.map((one) => [one.name, one]));

@@ -6,7 +6,7 @@ import type { Program, PromptCell } from '../core/engine/program.ts';
 
 export interface Selection {
   /** Names or `#2`, as given with `--cell`. */
-  readonly cells: readonly string[];
+  readonly cells?: readonly string[] | undefined;
   /** As given with `--from`. */
   readonly from?: string | undefined;
 }
@@ -15,7 +15,7 @@ export interface Selection {
  * The cells that a command is about: those named; with `from`, that cell and all that use its result; else every prompt cell.
  * @throws CommandError when there is no such cell, or nothing to run.
  */
-export function selectCells(program: Program, { cells, from }: Selection): readonly PromptCell[] {
+export function selectCells(program: Program, { cells = [], from }: Selection): readonly PromptCell[] {
   if (program.prompts.length === 0) throw new CommandError('This notebook has no prompt cell, so there is nothing to run.', 'A prompt cell is a fence that begins with ```{prompt}.');
   if (cells.length === 0 && from === undefined) return allCells(program);
   const found = new Set(cells.map((name) => findCell(program, name)));

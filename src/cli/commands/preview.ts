@@ -8,9 +8,9 @@ import { tellRefusals } from '../print-problems.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface PreviewOptions {
-  readonly cell: readonly string[];
+  readonly cell?: readonly string[];
   readonly model?: string | undefined;
-  readonly param: readonly string[];
+  readonly param?: readonly string[];
   readonly params?: string | undefined;
   readonly config?: string | undefined;
   readonly format: 'text' | 'json';

@@ -20,12 +20,12 @@ import type { CacheMode } from '../../core/techniques/cache.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface RunOptions {
-  readonly cell: readonly string[];
+  readonly cell?: readonly string[];
   readonly from?: string | undefined;
   readonly model?: string | undefined;
-  readonly param: readonly string[];
+  readonly param?: readonly string[];
   readonly params?: string | undefined;
-  readonly write: boolean;
+  readonly write?: boolean;
   readonly output?: string | undefined;
   readonly format: 'text' | 'json' | 'jsonl';
   readonly config?: string | undefined;
@@ -35,15 +35,16 @@ export interface RunOptions {
   readonly replay?: string | undefined;
   readonly maxCost?: number | undefined;
   readonly maxTokens?: number | undefined;
-  readonly allow: readonly string[];
-  readonly quiet: boolean;
+  readonly allow?: readonly string[];
+  readonly quiet?: boolean;
   /** Downloads without asking. */
-  readonly yes: boolean;
+  readonly yes?: boolean;
 }
 
 /** `promptnb run`: runs cells, tells how it goes, and ends with the status that docs/cli.md promises. */
 export async function runCommand(path: string, options: RunOptions, terminal: Terminal): Promise<number> {
-  for (const name of options.allow) knownTool(name);
+  const { quiet = false, yes = false } = options;
+  for (const name of options.allow ?? []) knownTool(name);
   const opened = openNotebook(path);
   const place = resultPlace(opened, options);
   const { program } = opened;
@@ -56,15 +57,15 @@ export async function runCommand(path: string, options: RunOptions, terminal: Te
   if (place.kind === 'nowhere') terminal.outGone.addEventListener('abort', interrupt.cancel);
   const setup = createSetup({
     notebook: path, config: options.config, environment: process.env, keep: true,
-    ...(!options.quiet && { warn: (line) => terminal.err(`${line}\n`) }),
+    ...(!quiet && { warn: (line) => terminal.err(`${line}\n`) }),
     confirm: (question) => confirmOnTerminal(question.message, terminal, interrupt.signal),
-    obtain: obtainWithConsent({ terminal, yes: options.yes, quiet: options.quiet, signal: interrupt.signal }),
+    obtain: obtainWithConsent({ terminal, yes, quiet, signal: interrupt.signal }),
   });
   try {
     models = await commandModels(setup, options);
     const { source } = models;
     const said = (outcome: Ran): string => (interrupt.signal.aborted ? 'cancelled' : statusOf(outcome) === exitStatus.done ? 'done' : 'failed');
-    const told = textReporter(terminal, { quiet: options.quiet, several: targets.length > 1, results: options.format === 'text', line: drawsLine(options.format, terminal) });
+    const told = textReporter(terminal, { quiet, several: targets.length > 1, results: options.format === 'text', line: drawsLine(options.format, terminal) });
     const telling: Reporter =
       options.format === 'json' ? together(told, jsonReporter(terminal, { notebook: path, status: said }))
       : options.format === 'jsonl' ? together(told, jsonLinesReporter(terminal))

@@ -10,7 +10,7 @@ export interface TokensOptions {
   readonly model?: string | undefined;
   readonly encoding?: string | undefined;
   readonly config?: string | undefined;
-  readonly ids: boolean;
+  readonly ids?: boolean;
   readonly format: 'text' | 'json';
 }
 
