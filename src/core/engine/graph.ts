@@ -22,14 +22,21 @@ export function checkNeeds(nodes: readonly Node[]): readonly { readonly cell: nu
   const byName = nodesByName(nodes);
   for (const component of components(nodes)) {
     const inside = new Set(component);
+    // The way round is told from each cell; of a large ring from one for all.
+    const shared = component.length > 50 ? shown(cyclePath(component[0]!, { inside, byName })) : null;
     for (const node of component) {
       const need = node.needs.find((one) => inside.has(byName.get(one.name)!));
       if (need === undefined) continue;
-      const path = cyclePath(node, { inside, byName }).join(' → ');
+      const path = shared ?? shown(cyclePath(node, { inside, byName }));
       found.push({ cell: node.index, problem: { code: 'cycle', severity: 'error', message: `These cells need each other: ${path}. None of them can run first.`, span: need.span } });
     }
   }
   return found;
+}
+
+function shown(path: readonly string[]): string {
+  const names = path.length > 12 ? [...path.slice(0, 8), `… ${path.length - 10} more …`, ...path.slice(-2)] : path;
+  return names.join(' → ');
 }
 
 /** The given cells and all that they need, each after what it needs. What stands on a cycle comes in any order. */
