@@ -100,7 +100,7 @@ describe('Looking for servers on this machine', () => {
   it('looks at the usual places', async () => {
     const asked: string[] = [];
     await discoverServers({ fetch: async (input) => {
-      asked.push(String(input));
+      asked.push(input instanceof Request ? input.url : input.toString());
       throw new TypeError('refused');
     } });
     assert.deepEqual(asked, localServers.map(({ port }) => `http://127.0.0.1:${port}/v1/models`));

@@ -36,12 +36,12 @@ describe('A fetch that makes its own connections', () => {
     const ports = new Set<number>();
     const server = await serve((response, request, socket) => {
       ports.add(socket.remotePort!);
-      response.end(`${request.method} ${request.headers['x-a']} ${request.body}`);
+      response.end(`${request.method} ${String(request.headers['x-a'])} ${request.body}`);
     });
     try {
       const fetch = nodeFetch();
       for (let time = 0; time < 3; time++) {
-        assert.equal(await (await fetch(server.origin, { ...quick, method: 'POST', headers: { 'x-a': 'b' }, body: 'c' } as RequestInit)).text(), 'POST b c');
+        assert.equal(await (await fetch(server.origin, { ...quick, method: 'POST', headers: { 'x-a': 'b' }, body: 'c' })).text(), 'POST b c');
         // The answer is there a moment before its connection counts as free.
         await new Promise(setImmediate);
       }
@@ -78,8 +78,8 @@ describe('A fetch that makes its own connections', () => {
       const fetch = nodeFetch();
       const controller = new AbortController();
       const other = new AbortController();
-      const asked = fetch(`https://127.0.0.1:${server.port}/`, { ...quick, signal: controller.signal } as RequestInit);
-      const stays = fetch(`https://127.0.0.1:${server.port}/`, { ...quick, signal: other.signal } as RequestInit);
+      const asked = fetch(`https://127.0.0.1:${server.port}/`, { ...quick, signal: controller.signal });
+      const stays = fetch(`https://127.0.0.1:${server.port}/`, { ...quick, signal: other.signal });
       stays.catch(() => {});
       await bothThere;
       controller.abort();

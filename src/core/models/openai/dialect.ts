@@ -87,7 +87,7 @@ const rows: readonly Row[] = [
   { localPort: 4891, differs: { server: 'GPT4All', ...onThisMachine, concurrency: 1 } },
   { localPort: 5001, differs: { server: 'KoboldCpp', ...onThisMachine, concurrency: 1 } },
   // A gateway: what it passes on may be far away and cost money.
-  { localPort: 4000, differs: { server: 'LiteLLM' } },
+  { localPort: 4000, differs: { server: 'LiteLLM', keyName: null } },
 ];
 
 /**
