@@ -1,5 +1,5 @@
 import { createCompletionCache } from './completion-cache.ts';
-import { createHash, randomInt } from 'node:crypto';
+import { hash, randomInt } from 'node:crypto';
 import { createMatcher } from './regex/matcher.ts';
 import { createRecordStore } from './records.ts';
 import { nodeFetch } from './models/fetch.ts';
@@ -37,7 +37,7 @@ export function createNodeHost({ folder, workspace, environment, confirm, keep }
     random: () => randomInt(2 ** 47) / 2 ** 47,
     sleep: (ms, signal) => sleep(ms, signal),
     fetch: nodeFetch(),
-    hash: (text) => createHash('sha256').update(text, 'utf8').digest('hex'),
+    hash: (text) => hash('sha256', text),
     async secret(name) {
       const value = environment[name];
       // Whatever was handed out as a secret is taken out of records; addresses and names of accounts are none.

@@ -9,11 +9,10 @@ import type { PromptCell } from './program.ts';
  * An output with another hash is stale. Twelve hex digits: 48 bits, for telling two versions of one cell apart.
  */
 export function inHash(cell: PromptCell, { messages, model, host }: { readonly messages: readonly Message[]; readonly model: Model; readonly host: Host }): string {
-  const seen = messages.map((message) => ({
-    role: message.role,
-    text: messageText(message),
-    media: message.content.flatMap((segment) => ('media' in segment ? [{ url: segment.media.url, type: segment.media.contentType ?? null }] : [])),
-  }));
-  const settings = model.config as { readonly [key: string]: Json };
-  return host.hash(canonicalJson({ version: 1, messages: seen, options: cell.options.written, model: model.identity, settings })).slice(0, 12);
+  const parts: unknown[] = [1, model.identity, canonicalJson(model.config as { readonly [key: string]: Json }), cell.options.writtenText];
+  for (const message of messages) {
+    parts.push(message.role, messageText(message));
+    for (const segment of message.content) if ('media' in segment) parts.push(segment.media.url, segment.media.contentType ?? null);
+  }
+  return host.hash(JSON.stringify(parts)).slice(0, 12);
 }

@@ -157,16 +157,40 @@ class Execution {
     const meter = createMeter(limits, 'the run');
     const slots = createSlots(run.concurrency ?? defaultConcurrency);
     try {
-      const tasks = order.map((cell) => {
-        const task = this.#cell(cell, { meter, slots });
-        if (cell.name !== null) this.#states.set(cell.name, task);
-        return task;
-      });
-      const results = await Promise.all(tasks);
-      return results.filter((result) => result !== 'reused');
+      const results: CellResult[] = [];
+      const settle = this.#announce(order);
+      const go = async (cell: PromptCell): Promise<void> => {
+        const result = await this.#cell(cell, { meter, slots });
+        settle(cell, result);
+        if (result !== 'reused') results.push(result);
+      };
+      // Cells that wait for others are begun all at once, and wait; the others are taken as places get free, so that ten thousand cost no more
+      // memory than those that run.
+      const waiting = order.filter((cell) => this.#waits(cell));
+      const free = order.filter((cell) => !this.#waits(cell)).values();
+      const take = async (): Promise<void> => {
+        for (const cell of free) await go(cell);
+      };
+      await Promise.all([...waiting.map(go), ...Array.from({ length: run.concurrency ?? defaultConcurrency }, take)]);
+      return results;
     } finally {
       meter.close();
     }
+  }
+
+  /** Makes a promise for the result of each cell that another one needs; the returned function keeps it. */
+  #announce(order: readonly PromptCell[]): (cell: PromptCell, result: CellResult | 'reused') => void {
+    const needed = new Set(order.flatMap((cell) => cell.needs.map((need) => need.name)));
+    const resolvers = new Map<PromptCell, (result: CellResult | 'reused') => void>();
+    for (const cell of order) {
+      if (cell.name === null || !needed.has(cell.name)) continue;
+      this.#states.set(cell.name, new Promise((resolve) => resolvers.set(cell, resolve)));
+    }
+    return (cell, result) => resolvers.get(cell)?.(result);
+  }
+
+  #waits(cell: PromptCell): boolean {
+    return cell.needs.some((need) => this.#states.has(need.name));
   }
 
   async #cell(cell: PromptCell, shared: Shared): Promise<CellResult | 'reused'> {
@@ -175,7 +199,7 @@ class Execution {
     try {
       const result = blocked ?? this.#stopped(cell) ?? (await this.#begin(cell, shared));
       if (result === 'reused') return result;
-      if (cell.name !== null && isUsable(result)) this.#parts.cells.set(cell.name, { data: result.value, source: { kind: 'cell', name: cell.name }, taint: result.taint });
+      if (cell.name !== null && this.#states.has(cell.name) && isUsable(result)) this.#parts.cells.set(cell.name, { data: result.value, source: { kind: 'cell', name: cell.name }, taint: result.taint });
       if (result.error?.code === 'auth' || result.error?.code === 'permission') this.#refusedKey ??= result.error;
       this.#parts.run.onResult?.(result);
       return result;

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import { canonicalJson, type Json } from '../json.ts';
 import type { OptionEntry, OptionNode } from '../prompt/options.ts';
 import type { Problem } from '../problem.ts';
 import type { Technique } from './technique.ts';
@@ -10,8 +10,8 @@ import { techniques } from './index.ts';
 export interface CellOptions {
   /** The value that a technique has read; undefined where the option is not given or cannot be used. */
   get<V>(technique: Technique<V>): V | undefined;
-  /** What is written for the options that change an answer: a part of what tells whether a result is stale. */
-  readonly written: { readonly [option: string]: Json };
+  /** What is written for the options that change an answer, as canonical JSON: a part of what tells whether a result is stale. */
+  readonly writtenText: string;
   readonly problems: readonly Problem[];
 }
 
@@ -20,6 +20,7 @@ export interface CellOptions {
  * Problems of the defaults are left out here: they are told once, where they stand.
  */
 export function readCellOptions(root: OptionNode | null, defaults: OptionNode | null): CellOptions {
+  if (root === null && defaults === null) return noOptions;
   const problems = unknownOptions(root?.entries ?? []);
   const values = new Map<string, unknown>();
   const written: { [option: string]: Json } = {};
@@ -33,8 +34,11 @@ export function readCellOptions(root: OptionNode | null, defaults: OptionNode | 
     if (read.value !== undefined) values.set(technique.name, read.value);
     problems.push(...read.problems.filter((problem) => problem.span.start >= 0));
   }
-  return { get: <V>(technique: Technique<V>) => values.get(technique.name) as V | undefined, written, problems };
+  return { get: <V>(technique: Technique<V>) => values.get(technique.name) as V | undefined, writtenText: canonicalJson(written), problems };
 }
+
+/** Of a cell without any: thousands may stand in one notebook. */
+const noOptions: CellOptions = { get: () => undefined, writtenText: '{}', problems: [] };
 
 /** Reads `defaults:` of a notebook for its problems. */
 export function checkDefaults(node: OptionNode): readonly Problem[] {
