@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { answer, toolsThenText } from '../servers/behaviours/good.ts';
-import { basename, delimiter, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { bundle } from '../../esbuild.mjs';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
 import { root } from '../rules/project.ts';
-import { runProgram, type Ended } from './program.ts';
+import { oldestNode, runProgram, type Ended } from './program.ts';
 import { skip } from '../skip.ts';
 import { startFaultServer, type FaultServer } from '../servers/fault-server.ts';
 import { tmpdir } from 'node:os';
@@ -14,7 +13,8 @@ import { tmpdir } from 'node:os';
 describe('The bundle', () => {
   let folder: string;
   let outputs: ReadonlyMap<string, Awaited<ReturnType<typeof bundle>>['outputs'][string]>;
-  let server: FaultServer;
+  let server: FaultServer | undefined;
+  const oldest = oldestNode();
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'promptnb-bundle-'));
@@ -23,12 +23,12 @@ describe('The bundle', () => {
     server = await startFaultServer([answer('Fine.')]);
   });
   after(async () => {
-    await server.close();
+    await server?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
   const promptnb = (args: readonly string[], node = process.execPath): Promise<Ended> =>
-    runProgram(node, [join(folder, 'dist', 'cli.js'), ...args], { cwd: folder, env: { PROMPTNB_CACHE: join(folder, 'cache'), OPENAI_API_KEY: 'test-key-of-nobody', OPENAI_BASE_URL: server.baseUrl } });
+    runProgram(node, [join(folder, 'dist', 'cli.js'), ...args], { cwd: folder, env: { PROMPTNB_CACHE: join(folder, 'cache'), OPENAI_API_KEY: 'test-key-of-nobody', OPENAI_BASE_URL: server!.baseUrl } });
 
   const notebook = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
@@ -83,17 +83,17 @@ describe('The bundle', () => {
   });
 
   it('runs a cell with a regular expression, which a thread of its own decides', async () => {
-    server.follow([answer('Fine, 42.')]);
+    server!.follow([answer('Fine, 42.')]);
     const ended = await promptnb(['run', notebook('regex.promptnb', '```{prompt a}\n---\ncheck:\n  - matches: /\\b\\d+\\./\n---\nHow many?\n```\n'), '--model', 'openai:gpt-test']);
     assert.equal(ended.status, 0, ended.stderr);
     assert.match(ended.stderr, /✓ matches/);
   });
 
   it('runs a tool, a schema and a count of tokens', async () => {
-    server.follow([toolsThenText([{ name: 'calculator', arguments: '{"expression":"1/3*3"}' }], 'It is')]);
+    server!.follow([toolsThenText([{ name: 'calculator', arguments: '{"expression":"1/3*3"}' }], 'It is')]);
     const tool = await promptnb(['run', notebook('tool.promptnb', '```{prompt a}\n---\ntools: [calculator]\n---\nCount.\n```\n'), '--model', 'openai:gpt-test']);
     assert.deepEqual([tool.status, tool.stdout.trim()], [0, 'It is: 1'], tool.stderr);
-    server.follow([answer('{"n": 1}')]);
+    server!.follow([answer('{"n": 1}')]);
     const schema = await promptnb(['run', notebook('schema.promptnb', '```{prompt a}\n---\noutput:\n  schema:\n    n: integer\n---\nCount.\n```\n'), '--model', 'openai:gpt-test']);
     assert.equal(schema.status, 0, schema.stderr);
     const tokens = await promptnb(['tokens', 'schema.promptnb', '--model', 'openai:gpt-4o']);
@@ -102,11 +102,9 @@ describe('The bundle', () => {
   });
 
   it('runs on the oldest Node that it says it runs on', async function () {
-    const oldest = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { engines: { node: string } }).engines.node.replace('>=', '');
-    const node = nodeOf(oldest);
-    if (node === null) skip(this, `There is no Node ${oldest} on the PATH. Install one beside the project's own to run this.`);
-    server.follow([answer('Fine.')]);
-    const ended = await promptnb(['run', notebook('old.promptnb', '```{prompt a}\n---\ncheck:\n  - matches: /^Fine/\n---\nWell?\n```\n'), '--model', 'openai:gpt-test'], node);
+    if (oldest.program === null) skip(this, oldest.missing);
+    server!.follow([answer('Fine.')]);
+    const ended = await promptnb(['run', notebook('old.promptnb', '```{prompt a}\n---\ncheck:\n  - matches: /^Fine/\n---\nWell?\n```\n'), '--model', 'openai:gpt-test'], oldest.program);
     assert.deepEqual([ended.status, ended.stdout.trim()], [0, 'Fine.'], ended.stderr);
   });
 
@@ -127,17 +125,4 @@ describe('The bundle', () => {
 
 function builtin(name: string): boolean {
   return process.getBuiltinModule(name) !== undefined;
-}
-
-/** The program of a Node of this major version that is on the PATH, besides the project's own. */
-function nodeOf(major: string): string | null {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, process.platform === 'win32' ? 'node.exe' : 'node');
-    try {
-      if (!folder.includes('node_modules') && execFileSync(path, ['--version'], { encoding: 'utf8' }).startsWith(`v${major}.`)) return path;
-    } catch {
-      // None there, or not one that runs.
-    }
-  }
-  return null;
 }

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { dirname, join } from 'node:path';
 import { layers, required } from '../../scripts/layers.mjs';
 import { root } from '../rules/project.ts';
-import { runProgram, type Ended } from './program.ts';
+import { oldestNode, runProgram, type Ended } from './program.ts';
 import { tmpdir } from 'node:os';
 
 describe('npm test', function () {
@@ -21,7 +21,7 @@ describe('npm test', function () {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   };
-  const npmTest = (...names: string[]): Promise<Ended> => runProgram(process.execPath, [join(folder, 'scripts', 'test.mjs'), ...names], { cwd: folder });
+  const npmTest = (...names: string[]): Promise<Ended> => runProgram(oldestNode().program ?? process.execPath, [join(folder, 'scripts', 'test.mjs'), ...names], { cwd: folder });
   const lastLine = (ended: Ended): string => ended.stdout.trimEnd().split('\n').at(-1)!;
 
   it('counts what passed', async () => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { cacheFolder } from '../../src/node/cache-folder.ts';
 import { isInstalled } from '../../scripts/install.mjs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { root } from '../rules/project.ts';
-import { runProgram, type Ended } from './program.ts';
+import { oldestNode, runProgram, type Ended } from './program.ts';
 import { skip } from '../skip.ts';
 import { tmpdir } from 'node:os';
 
@@ -17,6 +17,11 @@ const offline = (folder: string): Readonly<Record<string, string>> => {
   };
 };
 
+/** What runs before anything is installed runs on the person's own Node: here on the oldest, where there is one. */
+const oldest = oldestNode();
+const personsNode = oldest.program ?? process.execPath;
+const personsPath = [dirname(personsNode), ...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'))].join(delimiter);
+
 describe('npm start', function () {
   this.timeout(120_000);
   let folder: string;
@@ -24,7 +29,7 @@ describe('npm start', function () {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'promptnb-start-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}, project = root): Promise<Ended> => runProgram(process.execPath, [join(project, 'scripts', 'start.mjs'), ...args], { cwd: project, env });
+  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}, project = root): Promise<Ended> => runProgram(personsNode, [join(project, 'scripts', 'start.mjs'), ...args], { cwd: project, env: { PATH: personsPath, ...env } });
 
   /** A clone in which nothing was installed. */
   const bareProject = (): string => {
@@ -46,6 +51,11 @@ describe('npm start', function () {
     assert.match(verdict!, /"tone"\s*:\s*"(funny|serious|neutral)"/);
     assert.match(ended.stderr, /Building …[^]*Running .*quickstart\.promptnb[^]*✓ slogan · local:smollm2-135m · \d+ → \d+ tokens · \$0 · .* · live/);
     assert.doesNotMatch(ended.stderr, /editor/);
+  });
+
+  it('is tried here on the oldest Node', function () {
+    if (oldest.program === null) skip(this, oldest.missing);
+    assert.notEqual(personsNode, process.execPath);
   });
 
   it('says what it does not know before it does anything', async () => {
@@ -76,7 +86,7 @@ describe('npm start', function () {
   });
 
   it('.ci/run without packages and without a network ends with a count of it', async () => {
-    const ended = await runProgram('bash', [join(bareProject(), '.ci', 'run')], { cwd: folder, env: offline(folder) });
+    const ended = await runProgram('bash', [join(bareProject(), '.ci', 'run')], { cwd: folder, env: { ...offline(folder), PATH: personsPath } });
     assert.equal(ended.status, 1);
     assert.match(ended.stdout, /FAILED {2}project: what the tests need\nThe packages could not be installed/);
     assert.equal(ended.stdout.trimEnd().split('\n').at(-1), '0 passed, 1 failed, 0 skipped');

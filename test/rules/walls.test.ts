@@ -74,7 +74,7 @@ describe('The walls between the rooms', () => {
     ['src/node/x.ts', "import { readFileSync } from 'node:fs';\nimport { openai } from '../core/models/openai.ts';"],
     ['src/extension/x.ts', "import * as vscode from 'vscode';\nimport { createNodeHost } from '../node/host.ts';"],
   ] as const) {
-    it(`let pass in ${path}: ${text.replace(/\s+/g, ' ')}`, () => assert.deepEqual(wallBreaches(withFile(path, text)), []));
+    it(`let pass in ${path}: ${text.replace(/\s+/g, ' ')}`, () => assert.deepEqual(wallBreaches(withFile(path, text)).filter((breach) => breach.startsWith(`${path} `)), []));
   }
 
   it('tell what is gone at run time from what is not', () => {
