@@ -1,9 +1,9 @@
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { unknownKeys, type ConfigPath, type Reporter } from './config-report.ts';
 import type { CapabilityOverrides, ModelConfig, ModelLimits, Price, RetryPolicy, SamplingConfig, Timeouts } from './model.ts';
+import { providerNames } from './names.ts';
 
 const entryKeys = ['id', 'provider', 'model', 'baseUrl', 'apiKeyEnv', 'headers', 'contextWindow', 'price', 'tokenizer', 'limits', 'config', 'timeouts', 'retry', 'capabilities'];
-const providerNames = ['openai', 'lm', 'local', 'replay'];
 const tokenizers = ['o200k', 'cl100k', 'server', 'local', 'estimate', 'o200k_base', 'cl100k_base', 'o200k_harmony'];
 /** Keys that say how a server is reached: they mean nothing to the other providers. */
 const serverKeys = ['baseUrl', 'apiKeyEnv', 'headers'];

@@ -6,6 +6,9 @@ const providers: Readonly<Record<string, string>> = {
   openai: 'openai:NAME', lm: 'lm:VENDOR/NAME', local: 'local:NAME or the path of a GGUF file', replay: 'replay:FILE',
 };
 
+/** Every provider that a model list can name. */
+export const providerNames: readonly string[] = Object.keys(providers);
+
 /** What a name without a list may begin with, before the colon. */
 export const namePrefixes: readonly string[] = [...Object.keys(providers), ...localServers.map((server) => server.prefix)];
 
