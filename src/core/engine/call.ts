@@ -181,8 +181,8 @@ function endOf(error: unknown, signal: AbortSignal): Answer['end'] {
 async function countedUsage(call: Call, answer: Answer): Promise<Usage | null> {
   const { model } = call.request;
   const unknown = { cachedInputTokens: null, reasoningTokens: null, kind: 'estimate' } as const;
-  // A local model that was stopped may be busy or gone; each of its deltas is a token.
-  if (model.capabilities.local) return { ...unknown, inputTokens: null, outputTokens: answer.deltas };
+  // Whoever computes on this machine may be busy or gone when it was stopped.
+  if (model.capabilities.tokenDeltas === true) return { ...unknown, inputTokens: null, outputTokens: answer.deltas };
   try {
     const input = await model.countTokens(call.sent);
     const output = await model.countTokens(answer.reasoning + answer.text + answer.refusal + answer.toolCalls.map((tool) => tool.name + tool.arguments).join(''));

@@ -74,6 +74,8 @@ export interface Capabilities {
   readonly local: boolean;
   /** Gives the same text for the same seed, as far as the server keeps it. */
   readonly seed: boolean;
+  /** Each delta is one token, so that an answer that was cut is counted without asking for a count. */
+  readonly tokenDeltas?: boolean;
 }
 
 /**

@@ -123,7 +123,7 @@ interface Opened {
 }
 
 function localModel({ entry, gguf, client, contextWindow, path, system, prepare, close }: Opened): Model {
-  const capabilities: Capabilities = { stream: true, jsonSchema: true, tools: false, system, media: false, usage: true, local: true, seed: true, ...entry.capabilities };
+  const capabilities: Capabilities = { stream: true, jsonSchema: true, tools: false, system, media: false, usage: true, local: true, seed: true, tokenDeltas: true, ...entry.capabilities };
   return {
     id: entry.id,
     identity: `local:${basename(path)}:${gguf.fingerprint}:llama-${llamaVersion}`,
