@@ -3,7 +3,7 @@ import { answer, echo } from '../servers/behaviours/good.ts';
 import { createMeter } from '../../src/core/engine/meter.ts';
 import { createQueues } from '../../src/core/engine/queue.ts';
 import { drive, openModel, testHost, userMessage } from './drive.ts';
-import { finish, forever, reset, role, stream, text } from '../servers/behaviours/stream.ts';
+import { forever, reset, role, stream, text } from '../servers/behaviours/stream.ts';
 import { internalError, rateLimited } from '../servers/behaviours/status.ts';
 import { resetAtOnce } from '../servers/behaviours/connection.ts';
 import { lastText } from '../servers/behaviours/good.ts';

@@ -9,7 +9,7 @@ import type { PromptCell } from './program.ts';
  * An output with another hash is stale. Twelve hex digits: 48 bits, for telling two versions of one cell apart.
  */
 export function inHash(cell: PromptCell, { messages, model, host }: { readonly messages: readonly Message[]; readonly model: Model; readonly host: Host }): string {
-  const parts: unknown[] = [1, model.identity, canonicalJson(model.config as { readonly [key: string]: Json }), cell.options.writtenText];
+  const parts: unknown[] = [1, model.identity, canonicalJson(model.config), cell.options.writtenText];
   for (const message of messages) {
     parts.push(message.role, messageText(message));
     for (const segment of message.content) if ('media' in segment) parts.push(segment.media.url, segment.media.contentType ?? null);
