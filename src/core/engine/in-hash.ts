@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from '../json.ts';
+import { canonicalJson } from '../json.ts';
 import type { Host } from './host.ts';
 import { messageText, type Message } from '../prompt/message.ts';
 import type { Model } from '../models/model.ts';
