@@ -57,9 +57,15 @@ export function processTerminal({ color, environment, onOutError }: TerminalOpti
     return forced === '' ? isTerminal && !dumb : forced !== '0' && forced !== 'false';
   };
   const outIsTerminal = stdout.isTTY === true;
+  const out = outIsTerminal ? { write: (text: string) => void stdout.write(text), flush: () => undefined } : gathered((text) => void (gone.signal.aborted || stdout.write(text)));
+  process.once('exit', out.flush);
   return {
-    out: (text) => void (gone.signal.aborted || stdout.write(text)),
-    err: (text) => void stderr.write(text),
+    out: (text) => (gone.signal.aborted ? undefined : out.write(text)),
+    err: (text) => {
+      // Both may lead to one place, where their order counts.
+      out.flush();
+      stderr.write(text);
+    },
     outIsTerminal,
     outIsPipe: isPipe(1),
     errIsTerminal: stderr.isTTY === true && !dumb,
@@ -78,6 +84,30 @@ function isPipe(descriptor: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** How long text for a pipe or file may be held, in milliseconds: each write wakes its reader, and there may be thousands. */
+const gatherMs = 16;
+
+/** Writes what comes in quick succession at once. */
+function gathered(write: (text: string) => void): { write(text: string): void; flush(): void } {
+  let held = '';
+  let timer: NodeJS.Timeout | null = null;
+  const flush = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    const text = held;
+    held = '';
+    if (text !== '') write(text);
+  };
+  return {
+    write(text) {
+      held += text;
+      if (held.length > 65_536) flush();
+      else timer ??= setTimeout(flush, gatherMs);
+    },
+    flush,
+  };
 }
 
 export function styles(colored: boolean): Style {

@@ -5,7 +5,7 @@
 import { execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { inTurn, measure, median, type Measured } from './measure.ts';
 import { join } from 'node:path';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readNotebook } from '../../src/core/notebook/read.ts';
 import { tmpdir } from 'node:os';
 import { writeNotebook } from '../../src/core/notebook/write.ts';
@@ -19,7 +19,7 @@ const fence = '```';
 
 execFileSync(process.execPath, ['esbuild.mjs'], { cwd: root, stdio: 'inherit' });
 const server = await startServer();
-const env = { OPENAI_API_KEY: 'bench', OPENAI_BASE_URL: server.baseUrl };
+const env = { OPENAI_API_KEY: 'sk-bench-0123456789abcdef', OPENAI_BASE_URL: server.baseUrl };
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   /** One answer of 20,000 chunks: processor time of the whole process. */
@@ -69,8 +69,10 @@ try {
 }
 
 function ourRun(notebook: string, atOnce: number): Promise<Measured> {
-  rmSync(join(folder, '.promptnb'), { recursive: true, force: true });
-  return measure(process.execPath, [cli, 'run', notebook, '--model', 'openai:bench', '--cache', 'off', '--concurrency', String(atOnce), '--quiet'], { cwd: folder, env });
+  // Each in a folder of its own: deleting ten thousand files keeps the disk busy for a while.
+  const own = mkdtempSync(join(folder, 'run-'));
+  copyFileSync(notebook, join(own, 'n.promptnb'));
+  return measure(process.execPath, [cli, 'run', join(own, 'n.promptnb'), '--model', 'openai:bench', '--cache', 'off', '--concurrency', String(atOnce), '--quiet'], { cwd: folder, env });
 }
 
 function cells(count: number, chunks: number): string {
