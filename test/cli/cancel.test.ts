@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { answer, echo } from '../servers/behaviours/good.ts';
-import { cleanUp, environment, main, prompt, workplace, type Started, type Workplace } from './promptnb.ts';
+import { cleanUp, environment, main, prompt, source, workplace, type Started, type Workplace } from './promptnb.ts';
 import { dirname, join } from 'node:path';
 import { openSync, readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -91,7 +91,7 @@ describe('promptnb run when it is stopped', () => {
   }
 
   it('ends at the second signal whatever it does', async () => {
-    const script = `import { interruptible } from ${JSON.stringify(pathToFileURL(join(dirname(main), 'interrupt.ts')).href)};
+    const script = `import { interruptible } from ${JSON.stringify(pathToFileURL(join(dirname(source), 'interrupt.ts')).href)};
       const { signal } = interruptible(() => console.log('at once'));
       signal.addEventListener('abort', () => console.log('cancelled'));
       // A cancel that never comes to its end.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cleanUp, main, prompt, workplace, type Workplace } from './promptnb.ts';
+import { cleanUp, prompt, source, workplace, type Workplace } from './promptnb.ts';
 import { dirname, join, relative } from 'node:path';
 
 describe('promptnb check', () => {
@@ -90,9 +90,9 @@ describe('promptnb check', () => {
   it('loads nothing heavy: neither the client of models, nor encoders, nor validators, nor the embedded model', async () => {
     // Each module that Node loads, told by a hook of Node's own.
     const hook = `data:text/javascript,import { registerHooks } from 'node:module'; import { appendFileSync } from 'node:fs'; registerHooks({ load(url, context, next) { appendFileSync('loaded.txt', url + String.fromCharCode(10)); return next(url, context); } });`;
-    const { status } = await place.run(['check', 'good.promptnb', 'bad.promptnb', 'warn.promptnb'], { node: ['--import', hook] });
+    const { status } = await place.run(['check', 'good.promptnb', 'bad.promptnb', 'warn.promptnb'], { node: ['--import', hook], program: source });
     assert.equal(status, 1);
-    const root = join(dirname(main), '..', '..');
+    const root = join(dirname(source), '..', '..');
     const files = place.read('loaded.txt').trimEnd().split('\n').filter((url) => url.startsWith('file:')).map((url) => relative(root, new URL(url).pathname));
     assert.ok(files.includes('src/cli/commands/check.ts'), 'the hook tells what is loaded');
     const heavy = files.filter((file) => /node_modules\/(?:openai|ajv|ajv-formats|js-tiktoken|zod|node-llama-cpp|jsonrepair|partial-json|eventsource-parser)\//.test(file) || file.startsWith('src/node/local/') || file.startsWith('src/core/models/openai'));

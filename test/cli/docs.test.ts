@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { answer } from '../servers/behaviours/good.ts';
-import { cleanUp, main, prompt, workplace, type Workplace } from './promptnb.ts';
-import { dirname, join } from 'node:path';
+import { cleanUp, prompt, workplace, type Workplace } from './promptnb.ts';
+import { join } from 'node:path';
 import { exitStatus } from '../../src/cli/exit.ts';
 import { readFileSync } from 'node:fs';
 import { startFaultServer, type FaultServer } from '../servers/fault-server.ts';
@@ -9,7 +9,7 @@ import { startFaultServer, type FaultServer } from '../servers/fault-server.ts';
 const commands = ['run', 'preview', 'check', 'tokens', 'models', 'trace'] as const;
 type Section = (typeof commands)[number];
 
-const text = readFileSync(join(dirname(main), '..', '..', 'docs', 'cli.md'), 'utf8');
+const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'cli.md'), 'utf8');
 const sections = new Map(text.split(/^## /m).slice(1).map((section) => [section.slice(0, section.indexOf('\n')), section]));
 
 function sectionOf(command: Section): string {

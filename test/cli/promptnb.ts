@@ -1,11 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { readJournal } from '../../src/core/trace/journal.ts';
 import type { RunRecord } from '../../src/core/trace/record.ts';
 
-export const main = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+const root = join(import.meta.dirname, '..', '..');
+
+/** The command line's own source, which Node runs as it is. */
+export const source = join(root, 'src', 'cli', 'main.ts');
+
+/** What is tested: the bundle, which starts sooner, where it is not older than any source; else the source. */
+export const main = freshBundle() ?? source;
+
+function freshBundle(): string | null {
+  const bundle = join(root, 'dist', 'cli.js');
+  const built = statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'));
+  return sources.every((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs < built) ? bundle : null;
+}
 
 /** The key of all tests. It looks like no provider's, so that only masking by value can hide it. */
 export const key = 'Zq7cliTest93Kd0aPwVx';
@@ -23,6 +36,8 @@ export interface Given {
   readonly input?: string | Uint8Array;
   /** Flags of Node itself. */
   readonly node?: readonly string[];
+  /** What runs instead of {@link main}. */
+  readonly program?: string;
 }
 
 export interface Started {
@@ -53,8 +68,8 @@ const open: string[] = [];
 export function workplace(): Workplace {
   const folder = mkdtempSync(join(tmpdir(), 'promptnb-cli-'));
   open.push(folder);
-  const start: Workplace['start'] = (args, { env = {}, input, node = [] } = {}) => {
-    const child = spawn(process.execPath, [...node, main, ...args], { cwd: folder, env: environment(folder, env), stdio: ['pipe', 'pipe', 'pipe'] });
+  const start: Workplace['start'] = (args, { env = {}, input, node = [], program = main } = {}) => {
+    const child = spawn(process.execPath, [...node, program, ...args], { cwd: folder, env: environment(folder, env), stdio: ['pipe', 'pipe', 'pipe'] });
     const text = { stdout: '', stderr: '' };
     const watchers = new Set<() => void>();
     for (const stream of ['stdout', 'stderr'] as const) {

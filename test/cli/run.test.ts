@@ -40,6 +40,16 @@ describe('promptnb run', () => {
     assert.equal(place.read('n.promptnb'), chain);
   });
 
+  it('prints in a pipe the results that were asked for, and not those that they need', async () => {
+    await serve([answer('needed'), answer('wanted')]);
+    place.write('n.promptnb', chain);
+    const { status, stdout, stderr } = await place.run(['run', 'n.promptnb', '--cell', 'b']);
+    assert.deepEqual([status, stdout], [0, 'wanted\n']);
+    assert.match(stderr, /^✓ a · fast[^\n]*\n✓ b · fast[^\n]*\n2 cells · 2 calls/);
+    const json = JSON.parse((await place.run(['run', 'n.promptnb', '--cell', 'b', '--format', 'json'])).stdout) as { cells: { name: string }[] };
+    assert.deepEqual(json.cells.map((cell) => cell.name), ['a', 'b']);
+  });
+
   it('keeps stdout for the results alone with --quiet, and says nothing else', async () => {
     await serve([answer('one'), answer('two')]);
     place.write('n.promptnb', chain);

@@ -189,6 +189,16 @@ describe('promptnb run --write', () => {
     assert.deepEqual(readdirSync(join(place.folder, 'real')).filter((name) => name.endsWith('.tmp')), []);
   });
 
+  it('writes no outputs, and takes old ones away, where the configuration says `outputs: none`', async () => {
+    await serve([answer('x')]);
+    place.write('n.promptnb', chain);
+    await write();
+    place.write('promptnb.config.yaml', `${place.read('promptnb.config.yaml')}outputs: none\n`);
+    assert.equal(await write(), 0);
+    assert.equal(place.read('n.promptnb'), chain);
+    assert.equal(place.records().length, 4);
+  });
+
   it('leaves no temporary files, and a .gitignore beside the records', async () => {
     await serve([answer('x')]);
     place.write('n.promptnb', prompt('a', 'Say x.'));

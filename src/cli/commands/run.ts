@@ -3,6 +3,7 @@ import { commandModels, type CommandModels } from '../model-source.ts';
 import { confirmOnTerminal } from '../confirm.ts';
 import { createSetup } from '../setup.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
+import { inOrder } from '../../core/engine/graph.ts';
 import { interruptible } from '../interrupt.ts';
 import { jsonLinesReporter, jsonReporter } from '../report/json.ts';
 import { keepResults, resultPlace } from '../keep-results.ts';
@@ -65,7 +66,7 @@ export async function runCommand(path: string, options: RunOptions, terminal: Te
     models = await commandModels(setup, options);
     const { source } = models;
     const said = (outcome: Ran): string => (interrupt.signal.aborted ? 'cancelled' : statusOf(outcome) === exitStatus.done ? 'done' : 'failed');
-    const told = textReporter(terminal, { quiet, several: targets.length > 1, results: options.format === 'text', line: drawsLine(options.format, terminal) });
+    const told = textReporter(terminal, { quiet, several: inOrder(targets, program.prompts).length > 1, wanted: (cell) => targets.includes(cell), results: options.format === 'text', line: drawsLine(options.format, terminal) });
     const telling: Reporter =
       options.format === 'json' ? together(told, jsonReporter(terminal, { notebook: path, status: said }))
       : options.format === 'jsonl' ? together(told, jsonLinesReporter(terminal))

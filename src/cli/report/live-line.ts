@@ -1,4 +1,4 @@
-import { advance, cut } from './columns.ts';
+import { advance, cut, type Place } from './columns.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** How often the line is drawn, in milliseconds. */
@@ -26,8 +26,8 @@ export interface LiveLineOptions {
 export function createLiveLine({ text, shared }: LiveLineOptions, { err, columns, style }: Pick<Terminal, 'err' | 'columns' | 'style'>): LiveLine {
   /** Where the line stands, seen from the cursor. */
   let drawn: 'here' | 'below' | null = null;
-  /** The column that the cursor is in. */
-  let column = 0;
+  let cursor: Place = { column: 0, sure: true };
+  let width = columns();
   let frame = 0;
   const erase = (): void => {
     if (drawn === 'here') err('\r\x1b[2K');
@@ -38,14 +38,20 @@ export function createLiveLine({ text, shared }: LiveLineOptions, { err, columns
   const draw = (): void => {
     const now = text();
     if (now === null) return erase();
-    const width = columns();
+    measure();
     // At the right edge a terminal holds the cursor back until the next character, and moving it would lose that.
-    if (column >= width - 2) return erase();
+    if (cursor.column > 0 && (!cursor.sure || cursor.column >= width - 2)) return erase();
     const line = style.dim(cut(`${frames[frame]!} ${now}`, width - 1));
-    if (column === 0) err(`\r\x1b[2K${line}\r`);
+    if (cursor.column === 0) err(`\r\x1b[2K${line}\r`);
     // IND (ESC D) makes room below without leaving the column, at the bottom of the screen too.
     else err(`\x1bD\x1b[1A\x1b7\x1b[1B\r\x1b[2K${line}\x1b8`);
-    drawn = column === 0 ? 'here' : 'below';
+    drawn = cursor.column === 0 ? 'here' : 'below';
+  };
+  /** In a window of another size the text may stand elsewhere. */
+  const measure = (): void => {
+    const now = columns();
+    if (now !== width) cursor = { ...cursor, sure: cursor.column === 0 };
+    width = now;
   };
   const timer = setInterval(() => {
     frame = (frame + 1) % frames.length;
@@ -55,17 +61,18 @@ export function createLiveLine({ text, shared }: LiveLineOptions, { err, columns
   return {
     above(written, write) {
       if (written === '') return;
-      const next = shared ? advance(written, column, columns()) : { column: 0, wraps: true };
+      measure();
+      const next = shared ? advance(written, cursor, width) : { column: 0, sure: true, wraps: true };
       // Text that stays on its line leaves the one below alone: no flicker while words stream.
-      if (drawn === 'below' && !next.wraps && next.column < columns() - 2) {
+      if (drawn === 'below' && next.sure && !next.wraps && next.column < width - 2) {
         write(written);
-        column = next.column;
+        cursor = next;
         return;
       }
       const was = drawn !== null;
       erase();
       write(written);
-      column = next.column;
+      cursor = next;
       if (was) draw();
     },
     stop() {

@@ -33,8 +33,10 @@ interface Running {
 export interface TextReporterOptions {
   /** Without progress and summaries: only what went wrong is told. */
   readonly quiet: boolean;
-  /** Whether there is more than one cell, so that each needs its name. */
+  /** Whether more than one cell may run, so that each needs its name. */
   readonly several: boolean;
+  /** Whether this cell was asked for. Results of others, which it needs, are shown to people only: a program gets what it asked for. */
+  readonly wanted: (cell: PromptCell) => boolean;
   /** Whether results go to stdout as text. */
   readonly results: boolean;
   /** Whether a line may be drawn on a terminal: not where others write to it at the same time. */
@@ -42,7 +44,7 @@ export interface TextReporterOptions {
 }
 
 /** Results on stdout, everything else on stderr. */
-export function textReporter(terminal: Terminal, { quiet, several, results, line }: TextReporterOptions): Reporter {
+export function textReporter(terminal: Terminal, { quiet, several, wanted, results, line }: TextReporterOptions): Reporter {
   const { out, err, style, errIsTerminal } = terminal;
   // Results in another format are somebody else's to print: here they count as not shown.
   const outIsTerminal = terminal.outIsTerminal && results;
@@ -85,7 +87,7 @@ export function textReporter(terminal: Terminal, { quiet, several, results, line
 
   /** A part of a cell's text. In a pipe a blank line stands between the texts of two cells. */
   const body = (entry: Running, text: string): void => {
-    if (text === '') return;
+    if (text === '' || (!outIsTerminal && !wanted(entry.cell))) return;
     if (!entry.begun && !outIsTerminal && bodies++ > 0) write('\n');
     entry.begun = true;
     write(text);
