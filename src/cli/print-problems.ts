@@ -12,8 +12,9 @@ export function problemLines(path: string, diagnostics: readonly Diagnostic[], s
 
 /** Tells why nothing was sent. */
 export function tellRefusals(refusals: readonly Refusal[], { path, text, program }: OpenNotebook, { err, style }: Pick<Terminal, 'err' | 'style'>): void {
-  if (refusals.some((refusal) => refusal.problem !== undefined)) {
-    err(problemLines(path, diagnose(program, text).filter((one) => one.severity === 'error'), style));
+  const places = new Set(refusals.flatMap((refusal) => refusal.at ?? []));
+  if (places.size > 0) {
+    err(problemLines(path, diagnose(program, text).filter((one) => one.severity === 'error' && (one.cell === null || places.has(one.cell))), style));
     err('Nothing was sent.\n');
     return;
   }

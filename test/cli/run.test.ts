@@ -161,6 +161,8 @@ describe('promptnb run', () => {
       { what: 'when it is not UTF-8', text: Buffer.from([0x61, 0xff, 0x0a]), says: /cannot be opened: The file is not UTF-8 text \(byte 2\)/ },
       { what: 'when a cell has an error, and says where', text: `${prompt('a', 'Say {{topik}}.')}\n\`\`\`{text topic}\nx\n\`\`\`\n`, says: /^n\.promptnb:2:\d+: error: .*topik.*Did you mean `topic`\?.*\nNothing was sent\.\n$/ },
       { what: 'when a cell that is needed has an error', text: `${prompt('a', 'Say {{#if x}}.')}\n${prompt('b', '{{a}}')}`, args: ['--cell', 'b'], says: /^n\.promptnb:2:\d+: error: / },
+      { what: 'when a cell has an error, and tells none of cells that were not to run', text: `${prompt('a', 'Say {{one}}.')}\n${prompt('b', 'Say {{two}}.')}`, args: ['--cell', 'b'], says: /^n\.promptnb:6:\d+: error: .*`two`.*\nNothing was sent\.\n$/ },
+      { what: 'when data that a cell uses has an error', text: `\`\`\`{json d}\n{bad\n\`\`\`\n\n${prompt('a', 'Say {{d}}.')}`, says: /^n\.promptnb:2:\d+: error: .*\nNothing was sent\.\n$/ },
       { what: 'when cells need each other', text: `${prompt('a', '{{b}}')}\n${prompt('b', '{{a}}')}`, says: /error: .*a.*b/ },
       { what: 'when there is nothing to run', text: '# Only text\n', says: /has no prompt cell, so there is nothing to run/ },
       { what: 'when there is no such cell', text: chain, args: ['--cell', 'bb'], says: /There is no prompt cell `bb`\.\n {2}Did you mean `b`\?/ },

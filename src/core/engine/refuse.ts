@@ -12,6 +12,8 @@ export interface Refusal {
   readonly error: RunError;
   /** The problem of the notebook's text, where it is one. */
   readonly problem?: Problem;
+  /** The place of the problem's cell among the notebook's cells: also of data and of the front matter. */
+  readonly at?: number;
 }
 
 export interface Given {
@@ -32,7 +34,7 @@ function problemsOf(program: Program, order: readonly PromptCell[]): Refusal[] {
   const front = program.notebook.cells.findIndex((cell) => cell.kind === 'front-matter');
   return program.problems.flatMap(({ cell, problem }): Refusal[] => {
     if (problem.severity !== 'error' || (cell !== front && !byIndex.has(cell) && !feeds(program, order, cell))) return [];
-    return [{ cell: byIndex.get(cell) ?? null, problem, error: { code: 'problem', message: problem.message, hint: problem.fix?.title ?? null } }];
+    return [{ cell: byIndex.get(cell) ?? null, problem, at: cell, error: { code: 'problem', message: problem.message, hint: problem.fix?.title ?? null } }];
   });
 }
 
