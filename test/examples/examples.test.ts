@@ -3,6 +3,7 @@ import { chatBody } from '../servers/log.ts';
 import { answer, toolsThenText } from '../servers/behaviours/good.ts';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { skip } from '../skip.ts';
 import { spawn } from 'node:child_process';
 import { startFaultServer, type FaultServer, type Script } from '../servers/fault-server.ts';
 import { tmpdir } from 'node:os';
@@ -63,8 +64,9 @@ describe('The examples', () => {
   describe('on the embedded model', () => {
     before(async function () {
       if ((await findWeights(readLocalName(defaultModelId, { folder: root }), cacheFolder())) === null) {
-        assert.ok(process.env.PROMPTNB_NO_LOCAL !== undefined, 'The embedded model is not there: run `node scripts/get-llama.ts && node scripts/get-model.ts`.');
-        this.skip();
+        const missing = process.env.PROMPTNB_NO_LOCAL;
+        assert.ok(missing !== undefined, 'The embedded model is not there: run `node scripts/get-llama.ts && node scripts/get-model.ts`.');
+        skip(this, missing);
       }
     });
 
