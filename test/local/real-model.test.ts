@@ -153,16 +153,25 @@ describe('The embedded model', function () {
       Object.assign(this.test!, { skipReason: 'Threads are counted through /proc.' });
       this.skip();
     }
-    /** Threads of a child while it computes; those of Node itself are always as many. */
+    /**
+     * The most threads that a child has while it answers. llama.cpp makes them for each token and ends them after it, so they are counted
+     * without a pause; those of Node itself are always as many.
+     */
     const threadsWith = async (threads?: number): Promise<number> => {
       const other = localProvider(threads === undefined ? {} : { threads });
       try {
         const opened = await other.open({ id: 'threads', provider: 'local', model: defaultModelId }, host);
         let most = 0;
-        await drive({
-          model: opened, host, request: { messages: [userMessage('Hi')], config: { maxOutputTokens: 8, temperature: 0 } },
-          watch: (event) => void (event.type === 'text-delta' && (most = Math.max(most, readdirSync(`/proc/${other.pids[0]}/task`).length))),
-        });
+        let answering = true;
+        const count = (): void => {
+          const [pid] = other.pids;
+          if (pid !== undefined) most = Math.max(most, readdirSync(`/proc/${pid}/task`).length);
+          if (answering) setImmediate(count);
+        };
+        setImmediate(count);
+        const { outcome } = await drive({ model: opened, host, request: { messages: [userMessage('Hi')], config: { maxOutputTokens: 32, temperature: 0 } } })
+          .finally(() => void (answering = false));
+        assert.equal(outcome.status, 'done');
         return most;
       } finally {
         await other.close();
