@@ -97,12 +97,20 @@ class Parser {
   #postfix(left: Real): Real | null {
     const token = this.#next;
     if (token.kind !== 'operator' || (token.text !== '!' && token.text !== '%')) return null;
-    if (token.text === '%') {
-      const after = this.#tokens[this.#at + 1]!;
-      if (after.kind === 'number' || after.text === '(' || (after.kind === 'name' && !Object.hasOwn(infix, after.text))) return null;
-    }
+    if (token.text === '%' && this.#isRemainder(token)) return null;
     this.#take();
     return token.text === '!' ? at(token, () => factorial(left)) : divide(left, real(100));
+  }
+
+  /** `7 % 3` and `7%3` are remainders, `7%`, `7% * 3` and `7% - 3` have a percentage. */
+  #isRemainder(percent: Token): boolean {
+    const after = this.#tokens[this.#at + 1]!;
+    const sign = after.text === '-' || after.text === '+';
+    const operand = after.kind === 'number' || after.text === '(' || (after.kind === 'name' && !Object.hasOwn(infix, after.text));
+    if (sign ? percent.spaced : operand && after.spaced && !percent.spaced) {
+      throw new CalculationError(`The % at position ${percent.position} can be read as a remainder or as a percentage: write mod(a, b) for the one, (a/100) for the other.`);
+    }
+    return operand;
   }
 
   #name(token: Token): Real {
@@ -163,7 +171,7 @@ function at<T>(token: Token, calculate: () => T): T {
   try {
     return calculate();
   } catch (error) {
-    if (error instanceof CalculationError && !error.message.includes(' (at position ')) throw new CalculationError(error.message.replace(/\.?$/, ` (at position ${token.position}).`));
+    if (error instanceof CalculationError) throw new CalculationError(error.message.replace(/\.?$/, ` (at position ${token.position}).`));
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import BigNumber from 'bignumber.js';
-import { add, CalculationError, cubeRoot, divide, exponential, logarithm, logarithmTo, modulo, multiply, negate, power, real, settled, squareRoot, type Real } from './real.ts';
+import { add, bounded, CalculationError, cubeRoot, divide, exponential, isKnown, logarithm, logarithmTo, modulo, multiply, negate, power, real, settled, squareRoot, type Real } from './real.ts';
 import { arcCosine, arcSine, arcTangent, cosine, sine, tangent } from './trigonometry.ts';
 
 export interface MathFunction {
@@ -13,6 +13,7 @@ export interface MathFunction {
 const maxFactorial = 1000;
 /** Whole numbers for gcd and lcm have at most this many digits. */
 const maxWholeDigits = 2000;
+const maxPlaces = 100;
 
 /** What may be called in an expression. Angles are in radians; `log` is to the base 10 unless a base is given. */
 export const functions: Readonly<Record<string, MathFunction>> = {
@@ -57,8 +58,12 @@ function several(apply: (args: readonly Real[]) => Real): MathFunction {
 /** To whole numbers, or to decimal places. Half is rounded away from zero, as at school. */
 function rounded(a: Real, mode: BigNumber.RoundingMode, places: Real = real(0)): Real {
   const count = settled(places);
-  if (!count.isInteger() || count.abs().gt(1000)) throw new CalculationError('round takes a whole number of decimal places, from -1000 to 1000.');
+  if (!count.isInteger() || count.abs().gt(maxPlaces)) {
+    throw new CalculationError(`round takes a whole number of decimal places, from -${maxPlaces} to ${maxPlaces}, as its second argument. Thousands in the first are written without a comma.`);
+  }
   const scale = count.toNumber();
+  // What was rounded already has no such digits to round.
+  if (!isKnown(a, scale)) return a;
   return { n: settled(a).shiftedBy(scale).integerValue(mode).shiftedBy(-scale), exact: true };
 }
 
@@ -66,9 +71,9 @@ export function factorial(a: Real): Real {
   const count = settled(a);
   if (!count.isInteger() || count.isNegative()) throw new CalculationError('A factorial is taken of whole numbers from 0 on.');
   if (count.gt(maxFactorial)) throw new CalculationError(`A factorial is taken of numbers up to ${maxFactorial}.`);
-  let result = real(1);
-  for (let factor = 2; factor <= count.toNumber(); factor++) result = multiply(result, real(factor));
-  return result;
+  let result = 1n;
+  for (let factor = BigInt(count.toFixed()); factor > 1n; factor--) result *= factor;
+  return bounded(real(String(result)).n, true);
 }
 
 function gcd(a: Real, b: Real): Real {
@@ -86,6 +91,7 @@ function lcm(a: Real, b: Real): Real {
 function whole(a: Real): bigint {
   const n = settled(a).abs();
   if (!n.isInteger()) throw new CalculationError('gcd and lcm take whole numbers.');
+  if (!isKnown(a)) throw new CalculationError('gcd and lcm take exact numbers, and this one was rounded.');
   if (!n.isZero() && n.e! > maxWholeDigits) throw new CalculationError(`gcd and lcm take numbers of at most ${maxWholeDigits} digits.`);
   return BigInt(n.toFixed());
 }

@@ -8,6 +8,8 @@ export interface Token {
   readonly written: string;
   /** Place of the first character, from 1. */
   readonly position: number;
+  /** Whether a blank stands before it. */
+  readonly spaced: boolean;
 }
 
 const maxDigits = 1000;
@@ -35,14 +37,14 @@ export function tokens(expression: string): readonly Token[] {
     }
     const scope = opened.at(-1);
     const written = tokenText(rest, { call: scope?.call ?? false, position: at + 1 });
-    const token = toToken(written, at + 1);
+    const token = { ...toToken(written, at + 1), spaced: at > 0 && /\s/.test(expression[at - 1]!) };
     if (written === '(') opened.push({ call: list.at(-1)?.kind === 'name', tight: null, spaced: false });
     if (written === ')') opened.pop();
     if (written === ',' && scope?.call) noteComma(scope, token, { before: expression[at - 1] ?? '', after: rest.slice(1, 5) });
     list.push(token);
     at += written.length;
   }
-  list.push({ kind: 'end', text: '', written: 'the end', position: expression.length + 1 });
+  list.push({ kind: 'end', text: '', written: 'the end', position: expression.length + 1, spaced: false });
   return list;
 }
 
@@ -62,7 +64,7 @@ function tokenText(rest: string, { call, position }: { call: boolean; position: 
   throw new CalculationError(`Unexpected ${JSON.stringify(char)} at position ${position}: only numbers, operators, parentheses and names of functions are allowed, no units or signs of currencies.`);
 }
 
-function toToken(written: string, position: number): Token {
+function toToken(written: string, position: number): Omit<Token, 'spaced'> {
   if (/^[\d.]/.test(written)) {
     const text = written.replace(/[,_]/g, '');
     if (text.length > maxDigits) throw new CalculationError(`The number at position ${position} has more than ${maxDigits} digits.`);
@@ -76,7 +78,8 @@ function toToken(written: string, position: number): Token {
 function noteComma(scope: Open, token: Token, { before, after }: { before: string; after: string }): void {
   if (/\d/.test(before) && /^\d{3}(?!\d)/.test(after)) scope.tight ??= token;
   else scope.spaced ||= /^\s/.test(after);
-  if (scope.tight !== null && scope.spaced) {
+  // Nobody writes the number 0 as 000: there the comma groups thousands.
+  if (scope.tight !== null && (scope.spaced || /^0/.test(after))) {
     throw new CalculationError(`The comma at position ${scope.tight.position} could group thousands or separate arguments. Write numbers without commas.`);
   }
 }

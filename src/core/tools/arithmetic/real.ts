@@ -18,6 +18,9 @@ const Big = BigNumber.clone({ DECIMAL_PLACES: 110, ROUNDING_MODE: BigNumber.ROUN
 const workDigits = 60;
 const guardDigits = 100;
 export const shownDigits = 20;
+/** Results have at most this many characters; those of up to {@link plainLength} are written without a power of ten. */
+const maxShown = 1000;
+const plainLength = 40;
 /** Exact numbers of more digits are rounded. */
 const maxExactDigits = 2000;
 /** The largest power of ten. */
@@ -56,8 +59,17 @@ export function settled({ n, exact }: Real): BigNumber {
   return exact ? n : n.precision(workDigits);
 }
 
+/** Whether the digit at `places` decimal places is known. Of a large number that was rounded even the units are not. */
+export function isKnown({ n, exact }: Real, places = 0): boolean {
+  return exact || exponentOf(n) + places < workDigits - shownDigits;
+}
+
 export function add(a: Real, b: Real): Real {
-  return bounded(a.n.plus(b.n), a.exact && b.exact);
+  const exact = a.exact && b.exact;
+  const n = a.n.plus(b.n);
+  // What is left of two rounded numbers that are equal is the rounding.
+  const size = Math.max(exponentOf(a.n), exponentOf(b.n));
+  return !exact && !n.isZero() && exponentOf(n) < size - workDigits ? { n: new Big(0), exact } : bounded(n, exact);
 }
 
 export function negate(a: Real): Real {
@@ -65,10 +77,7 @@ export function negate(a: Real): Real {
 }
 
 export function subtract(a: Real, b: Real): Real {
-  const { n, exact } = add(a, negate(b));
-  // What is left of two rounded numbers that are equal is the rounding.
-  const size = Math.max(exponentOf(a.n), exponentOf(b.n));
-  return !exact && !n.isZero() && exponentOf(n) < size - workDigits ? { n: new Big(0), exact } : { n, exact };
+  return add(a, negate(b));
 }
 
 export function multiply(a: Real, b: Real): Real {
@@ -87,12 +96,25 @@ export function divide(a: Real, b: Real): Real {
 
 /** The remainder of division rounded down, with the sign of the divisor: -7 mod 3 is 2, as in mathematics and Python. */
 export function modulo(a: Real, b: Real): Real {
-  return subtract(a, multiply(b, floorDivide(a, b)));
+  if (settled(b).isZero()) throw new CalculationError('Division by zero.');
+  if (a.exact && b.exact) return bounded(a.n.minus(floorQuotient(a.n, b.n).times(b.n)), true);
+  const quotient = floorDivide(a, b);
+  if (!isKnown({ n: quotient.n, exact: false })) throw new CalculationError('The remainder is not known: the numbers were rounded to 100 digits before it.');
+  return subtract(a, multiply(b, quotient));
 }
 
 export function floorDivide(a: Real, b: Real): Real {
+  if (settled(b).isZero()) throw new CalculationError('Division by zero.');
+  if (a.exact && b.exact) return bounded(floorQuotient(a.n, b.n), true);
   const quotient = divide(a, b);
-  return { n: settled(quotient).integerValue(BigNumber.ROUND_FLOOR), exact: a.exact && b.exact };
+  return isKnown(quotient) ? bounded(settled(quotient).integerValue(BigNumber.ROUND_FLOOR), true) : quotient;
+}
+
+/** Exact, however many digits the quotient has. */
+function floorQuotient(a: BigNumber, b: BigNumber): BigNumber {
+  const quotient = a.idiv(b);
+  const rest = a.minus(quotient.times(b));
+  return !rest.isZero() && rest.isNegative() !== b.isNegative() ? quotient.minus(1) : quotient;
 }
 
 export function power(base: Real, exponent: Real): Real {
@@ -120,20 +142,35 @@ function logSize(n: BigNumber): number {
 }
 
 function wholePower(base: Real, count: BigNumber, exactCount: boolean): Real {
-  const digits = base.n.precision();
-  const exact = base.exact && exactCount && count.abs().times(digits).lte(maxExactDigits);
-  if (count.abs().gt(1e15) && !base.n.abs().eq(1)) return signed(exponential(multiply({ n: count, exact: true }, logarithm({ ...base, n: base.n.abs() }))), base.n, count);
-  let result = real(1);
-  let square: Real = exact ? base : { n: base.n, exact: false };
-  for (let rest = count.abs(); rest.gt(0); rest = rest.idiv(2)) {
-    if (rest.mod(2).eq(1)) result = multiply(result, square);
-    if (rest.gt(1)) square = multiply(square, square);
+  const exact = base.exact && exactCount;
+  if (base.n.abs().eq(1)) return { n: signed(new Big(1), base.n, count), exact };
+  // The digits of a decimal as a whole number: those of its power are known before it is computed.
+  const digits = base.n.abs().shiftedBy(base.n.precision() - 1 - exponentOf(base.n));
+  if (exact && count.abs().times(logSize(digits)).lte(maxExactDigits)) return exactPower(base.n, digits, count);
+  if (count.abs().gt(1e15)) {
+    const size = exponential(multiply({ n: count, exact: true }, logarithm({ ...base, n: base.n.abs() })));
+    return { n: signed(size.n, base.n, count), exact: false };
+  }
+  let result: Real = { n: new Big(1), exact: false };
+  let square: Real = { n: base.n, exact: false };
+  for (let rest = BigInt(count.abs().toFixed()); rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = multiply(result, square);
+    if (rest > 1n) square = multiply(square, square);
   }
   return count.isNegative() ? divide(real(1), result) : result;
 }
 
-function signed(result: Real, base: BigNumber, count: BigNumber): Real {
-  return base.isNegative() && count.mod(2).abs().eq(1) ? negate(result) : result;
+function exactPower(base: BigNumber, digits: BigNumber, count: BigNumber): Real {
+  const times = count.abs();
+  const ends = (exponentOf(base) + 1 - base.precision()) * times.toNumber();
+  // A power of ten has one digit, however often it is multiplied.
+  const whole = digits.eq(1) ? new Big(1) : new Big(String(BigInt(digits.toFixed()) ** BigInt(times.toFixed())));
+  const result = bounded(signed(whole.shiftedBy(ends), base, times), true);
+  return count.isNegative() ? divide(real(1), result) : result;
+}
+
+function signed(size: BigNumber, base: BigNumber, count: BigNumber): BigNumber {
+  return base.isNegative() && count.mod(2).abs().eq(1) ? size.negated() : size;
 }
 
 export function squareRoot(a: Real): Real {
@@ -196,13 +233,18 @@ export function logarithmTo(a: Real, base: Real): Real {
   return back.exact && a.exact && back.n.eq(a.n) ? { n: whole, exact: true } : result;
 }
 
-/** A result as text: exact ones in full up to 1,000 characters, others rounded to {@link shownDigits} significant digits. */
+/**
+ * A result as text: exact ones in full up to {@link maxShown} characters, others rounded to {@link shownDigits} significant digits.
+ * Long rows of zeros are written as a power of ten.
+ */
 export function showReal({ n, exact }: Real): string {
   const exponent = exponentOf(n);
-  if (exact && exponent < 1000 && exponent > -1000) {
-    const text = n.toFixed();
-    if (text.length <= 1000) return text;
+  if (exact && n.precision() < maxShown) {
+    const scientific = n.toExponential();
+    const plain = Math.abs(exponent) < maxShown ? n.toFixed() : null;
+    if (plain !== null && plain.length <= Math.max(plainLength, scientific.length)) return plain;
+    if (scientific.length <= maxShown) return scientific;
   }
   const rounded = n.precision(shownDigits);
-  return exponent >= 40 || exponent <= -20 ? rounded.toExponential() : rounded.toFixed();
+  return exponent >= plainLength || exponent <= -20 ? rounded.toExponential() : rounded.toFixed();
 }
