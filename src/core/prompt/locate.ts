@@ -39,7 +39,7 @@ export type Frame =
       /** The keys of its `key=value`s. */
       readonly keys: readonly string[];
       /** The inputs that the partial's cell declares. */
-      readonly inputs: ReadonlySet<string>;
+      readonly inputs: { has(name: string): boolean };
       /** Whether a value was given that it stands in, as in `{{#with}}`. */
       readonly context: boolean;
     };

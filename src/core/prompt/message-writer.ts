@@ -43,7 +43,10 @@ export class MessageWriter {
     this.#push({ text: '', section: name, ...origin }, 0);
   }
 
-  role(role: Role): void {
+  role(role: Role, origin: Origin): void {
+    // The white space before a partial stands before its first tag too, and so in the message that ends here.
+    const indent = this.#pendingIndent();
+    if (indent !== '') this.#push({ text: indent, ...origin }, indent.length);
     this.#endMessage();
     this.#role = role;
   }

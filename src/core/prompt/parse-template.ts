@@ -176,4 +176,3 @@ class Builder {
     open.parent.push({ ...open.block, body: open.body, otherwise: open.otherwise ?? [], span: { start: open.tag.start, end: open.tag.end }, whole: { start: open.tag.start, end } });
   }
 }
-

@@ -1,4 +1,4 @@
-import type { Expression, HashPair, Path, TemplateNode } from './tree.ts';
+import type { Expression, HashPair, Literal, Path, TemplateNode } from './tree.ts';
 import type { ProblemList } from './problem-list.ts';
 import type { Span } from '../problem.ts';
 import type { TagToken } from './tag-scanner.ts';
@@ -30,7 +30,8 @@ interface Helper {
 export function readTag(tag: TagToken, list: ProblemList): TemplateNode | null {
   const span: Span = { start: tag.start, end: tag.end };
   if (tag.sigil === '>') return readPartial(tag, span, list);
-  const [head, ...values] = tag.parts;
+  const [first, ...values] = tag.parts;
+  const head = first?.kind === 'literal' ? asName(first) : first;
   if (head === undefined) {
     if (!tag.broken) {
       list.add('empty-tag', 'There is nothing in this tag: write a name, or `\\{{` for literal braces.', { ...span, fix: { title: 'Make the braces literal', span: { start: tag.start, end: tag.start }, text: '\\' } });
@@ -56,6 +57,12 @@ export function readTag(tag: TagToken, list: ProblemList): TemplateNode | null {
   if (values.length === 0 && tag.hash.length === 0) return { kind: 'value', path: head, span };
   if (!tag.broken) unknownHelper(head, list);
   return null;
+}
+
+/** A number below zero, alone in its tag, is a name: `-5` can be one. */
+function asName(literal: Literal): Expression {
+  const name = String(literal.value);
+  return typeof literal.value === 'number' && isName(name) ? { kind: 'path', data: false, up: 0, here: false, segments: [{ name, span: literal.span }], span: literal.span } : literal;
 }
 
 /** The path's only segment, where it is a plain name. */

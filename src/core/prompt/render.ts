@@ -54,7 +54,7 @@ interface ItemFrame {
 interface PartialFrame {
   readonly kind: 'partial';
   readonly keys: readonly string[];
-  readonly inputs: ReadonlySet<string>;
+  readonly inputs: { has(name: string): boolean };
   readonly context: boolean;
   readonly value: Value;
   readonly hash: ReadonlyMap<string, Value>;
@@ -76,6 +76,7 @@ class Renderer {
   readonly #seen = new Set<string>();
   /** Inside partials: the outermost tag, where everything is shown, and the cell whose text it is. */
   #partial: { readonly span: Span; readonly source: Source; readonly names: readonly string[] } | null = null;
+  #root: Value | null = null;
   #depth = 0;
   #steps = 0;
   #stopped = false;
@@ -92,8 +93,7 @@ class Renderer {
     if (++this.#depth > maxDepth) this.#stop('too-deep', `Blocks and partials stand in each other more than ${maxDepth} deep.`, nodes[0]?.span);
     for (const node of nodes) {
       if (this.#stopped) break;
-      if (++this.#steps > maxSteps) this.#stop('too-large', 'Rendering this prompt takes too many steps: the loops are too long.', node.span);
-      else this.#node(node);
+      if (this.#spend(1, node.span)) this.#node(node);
       if (this.writer.length > this.#maxLength) this.#stop('too-large', `The rendered prompt is longer than ${this.#maxLength.toLocaleString('en-US')} characters.`, node.span);
       else if (this.writer.segments > maxSegments) this.#stop('too-large', `The rendered prompt has more than ${maxSegments.toLocaleString('en-US')} pieces.`, node.span);
     }
@@ -103,7 +103,7 @@ class Renderer {
   #node(node: TemplateNode): void {
     switch (node.kind) {
       case 'text':
-        return this.writer.text(node.text, { source: this.#partial?.source ?? literal, taint: [], span: this.#at(node.span) });
+        return this.writer.text(node.text, this.#origin(node.span));
       case 'value':
         return this.#insert(this.#evaluate(node.path), node.span);
       case 'json': {
@@ -113,7 +113,8 @@ class Renderer {
       case 'if':
         return this.nodes(this.#holds(node) ? node.body : node.otherwise);
       case 'if-equals': {
-        const equal = sameJson(this.#evaluate(node.left).data, this.#evaluate(node.right).data);
+        const equal = sameJson(this.#evaluate(node.left).data, this.#evaluate(node.right).data, (steps) => this.#spend(steps, node.span));
+        if (this.#stopped) return;
         return this.nodes(equal !== node.negated ? node.body : node.otherwise);
       }
       case 'each':
@@ -121,11 +122,11 @@ class Renderer {
       case 'with':
         return this.#with(node);
       case 'role':
-        return this.writer.role(node.role);
+        return this.writer.role(node.role, this.#origin(node.span));
       case 'media':
         return this.#media(node);
       case 'section':
-        return this.writer.section(node.name, { source: this.#partial?.source ?? literal, taint: [], span: this.#at(node.span) });
+        return this.writer.section(node.name, this.#origin(node.span));
       case 'partial':
         return this.#renderPartial(node);
       case 'comment':
@@ -179,8 +180,7 @@ class Renderer {
       frame.index = index;
       frame.key = key;
       frame.last = index === count - 1;
-      if (++this.#steps > maxSteps) this.#stop('too-large', 'Rendering this prompt takes too many steps: the loops are too long.', node.span);
-      this.nodes(node.body);
+      if (this.#spend(1, node.span)) this.nodes(node.body);
     }
     this.#frames.pop();
   }
@@ -199,6 +199,7 @@ class Renderer {
     const value = this.#evaluate(node.url);
     if (value.data === null || value.data === '') return;
     const type = node.contentType === null ? nothing : this.#evaluate(node.contentType);
+    if (typeof value.data === 'string') this.#spend(value.data.length / 1000, node.span);
     const url = typeof value.data === 'string' ? value.data.trim() : '';
     if (!isMediaUrl(url)) {
       this.#problem('media-url', 'This is no address of an image or sound: `media` takes an http(s) or data URL, or a cell with `file=`.', node.span, 'error');
@@ -217,16 +218,16 @@ class Renderer {
     }
     const outer = this.#partial;
     const value = node.context === null ? nothing : this.#evaluate(node.context);
+    this.#spend(node.hash.length, node.span);
     const hash = new Map(node.hash.map((pair) => [pair.key, this.#evaluate(pair.value)]));
-    const inputs = new Set(body.inputs.keys());
-    this.#frames.push({ kind: 'partial', keys: [...hash.keys()], inputs, context: node.context !== null, value, hash, defaults: body.inputs });
+    this.#frames.push({ kind: 'partial', keys: [...hash.keys()], inputs: body.inputs, context: node.context !== null, value, hash, defaults: body.inputs });
     this.#partial = { span: outer?.span ?? node.span, source: { kind: 'cell', name: node.name }, names: [...(outer?.names ?? []), node.name] };
     if (node.indent !== '') this.writer.indent(node.indent);
     this.nodes(body.template.nodes);
     if (node.indent !== '') this.writer.outdent();
     this.#partial = outer;
     this.#frames.pop();
-    if (!this.#keep) this.writer.text(node.lineEnd, { source: outer?.source ?? literal, taint: [], span: this.#at(node.span) });
+    if (!this.#keep) this.writer.text(node.lineEnd, this.#origin(node.span));
   }
 
   #evaluate(expression: Expression): Value {
@@ -255,7 +256,7 @@ class Renderer {
         return part(value, target.fields);
       }
       case 'overlay':
-        return overlay(this.#target(target.outer, path), (this.#frames[target.frame] as PartialFrame).hash);
+        return this.#overlay(this.#target(target.outer, path), (this.#frames[target.frame] as PartialFrame).hash, path.span);
       case 'position': {
         const frame = this.#frames[target.frame] as ItemFrame;
         const data = target.which === 'index' ? frame.index : target.which === 'key' ? frame.key : target.which === 'first' ? frame.index === 0 : frame.last;
@@ -287,10 +288,35 @@ class Renderer {
   }
 
   #inputs(): Value {
+    if (this.#root !== null) return this.#root;
     const data: Record<string, Json> = {};
     const given = [...(this.#scope.inputs ?? [])].flatMap(([name, value]) => (value === null ? [] : [{ name, value }]));
     for (const { name, value } of given) setOwn(data, name, value.data);
-    return { data, source: { kind: 'input', name: 'this' }, taint: mergeTaint(given.map(({ value }) => value.taint)) };
+    this.#root = { data, source: { kind: 'input', name: 'this' }, taint: mergeTaint(given.map(({ value }) => value.taint)) };
+    return this.#root;
+  }
+
+  /** `this` in a partial: the caller's object with the partial's `key=value`s laid over it, as in Handlebars. */
+  #overlay(outer: Value, hash: ReadonlyMap<string, Value>, span: Span): Value {
+    if (!isObject(outer.data) && outer.data !== null) return outer;
+    const entries = Object.entries(outer.data ?? {});
+    if (!this.#spend(entries.length + hash.size, span)) return nothing;
+    const data: Record<string, Json> = {};
+    for (const [key, value] of entries) setOwn(data, key, value);
+    for (const [key, value] of hash) setOwn(data, key, value.data);
+    return { data, source: outer.source, taint: mergeTaint([outer.taint, ...[...hash.values()].map((value) => value.taint)]) };
+  }
+
+  /** Whether there may be more work. One step is about 0.1 µs. */
+  #spend(steps: number, span: Span): boolean {
+    this.#steps += steps;
+    if (this.#steps > maxSteps) this.#stop('too-large', 'Rendering this prompt takes too many steps: the loops are too long.', span);
+    return !this.#stopped;
+  }
+
+  /** Of what the template itself says. */
+  #origin(span: Span): Origin {
+    return { source: this.#partial?.source ?? literal, taint: [], span: this.#at(span) };
   }
 
   #at(span: Span): Span {
@@ -317,16 +343,6 @@ function part(value: Value, fields: readonly string[]): Value {
   return fields.length === 0 ? value : { ...value, data: getPath(value.data, fields) ?? null };
 }
 
-/** `this` in a partial: the caller's object with the partial's `key=value`s laid over it, as in Handlebars. */
-function overlay(outer: Value, hash: ReadonlyMap<string, Value>): Value {
-  if (!isObject(outer.data) && outer.data !== null) return outer;
-  const data: Record<string, Json> = {};
-  for (const [key, value] of Object.entries(outer.data ?? {})) setOwn(data, key, value);
-  for (const [key, value] of hash) setOwn(data, key, value.data);
-  return { data, source: outer.source, taint: mergeTaint([outer.taint, ...[...hash.values()].map((value) => value.taint)]) };
-}
-
 function isMediaUrl(url: string): boolean {
   return /^(?:https?:\/\/[^\s]+|data:[a-z]+\/[^,\s]*,)/i.test(url.length > 4096 ? url.slice(0, 4096) : url);
 }
-

@@ -29,6 +29,8 @@ export interface Resolved {
 /** How deep partials may stand in each other, and how many nodes they may have together. */
 const maxPartialDepth = 100;
 const maxPartialNodes = 100_000;
+/** For how many unknown names of a body the nearest one is looked for. */
+const maxSuggestions = 50;
 
 /**
  * Finds what every name of a body means, by the template and the known names alone, never by data. Inside `#each` and `#with` a bare
@@ -140,6 +142,7 @@ class Resolver {
   }
 
   #partial(node: PartialNode, place: Place): void {
+    if (this.#nodes > maxPartialNodes) return;
     const span = place.partial?.span ?? node.span;
     const body = this.#names.partial?.(node.name);
     if (node.context !== null) this.#use(node.context, place);
@@ -163,15 +166,16 @@ class Resolver {
     }
     const text = node.context === null ? undefined : this.#textOf(node.context, place.frames);
     const frame: StaticFrame = {
-      kind: 'partial', keys: node.hash.map((pair) => pair.key), inputs: new Set(body.inputs.keys()), context: node.context !== null,
+      kind: 'partial', keys: node.hash.map((pair) => pair.key), inputs: body.inputs, context: node.context !== null,
       hash: new Map(node.hash.map((pair) => [pair.key, this.#textOf(pair.value, place.frames)])), ...(text !== undefined && { text }),
     };
-    const holes = new Set([...(place.partial?.holes ?? []), ...body.template.holes.map((hole) => hole.name)]);
+    const outer = place.partial?.holes;
+    const holes = body.template.holes.length === 0 && outer !== undefined ? outer : new Set([...(outer ?? []), ...body.template.holes.map((hole) => hole.name)]);
     this.walk(body.template.nodes, { ...place, frames: [...place.frames, frame], partial: { names: [...through, node.name], span, holes } });
   }
 
   #unknownPartial(node: PartialNode, place: Place): void {
-    const nearest = didYouMean(node.name, this.#names.cells.keys());
+    const nearest = this.#nearest(`> ${node.name}`, () => didYouMean(node.name, this.#names.cells.keys()));
     const near = nearest !== undefined && this.#names.partial?.(nearest) !== undefined ? nearest : undefined;
     const what = this.#names.cells.has(node.name) ? `\`${node.name}\` is no prompt cell: to insert its value write \`{{${node.name}}}\`.` : `There is no prompt cell \`${node.name}\`.`;
     this.list.add('unknown-partial', `${what}${near === undefined ? '' : ` Did you mean \`${near}\`?`}`, {
@@ -284,13 +288,18 @@ class Resolver {
   }
 
   #unknown(name: string, span: Span, place: Place): void {
-    if (!this.#suggestions.has(name)) this.#suggestions.set(name, didYouMean(name, this.#candidates()));
-    const near = this.#suggestions.get(name);
+    const near = this.#nearest(name, () => didYouMean(name, this.#candidates()));
     const through = place.partial === null ? '' : ` (in the partial \`${place.partial.names.at(-1)!}\`)`;
     const kinds = Array.isArray(this.#names.columns) ? 'input, cell, parameter or column' : 'input, cell or parameter';
     this.list.add('unknown-name', `There is no ${kinds} \`${name}\`${through}.${near === undefined ? ' Name a cell so, or declare it under `input:`.' : ` Did you mean \`${near}\`?`}`, {
       ...span, ...(near !== undefined && place.partial === null && { fix: { title: `Change to \`${near}\``, span, text: near } }),
     });
+  }
+
+  /** Looked for once a name, and not for ever: a text of unknown names would take a comparison with every known one. */
+  #nearest(key: string, look: () => string | undefined): string | undefined {
+    if (!this.#suggestions.has(key) && this.#suggestions.size < maxSuggestions && !this.list.full) this.#suggestions.set(key, look());
+    return this.#suggestions.get(key);
   }
 
   *#candidates(): Iterable<string> {

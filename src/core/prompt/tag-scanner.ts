@@ -125,6 +125,10 @@ interface TagContent {
   failure: Failure | null;
 }
 
+/** What a tag may hold, so that the work for each time that a loop comes by is bounded. */
+const maxArguments = 200;
+const maxSegments = 250;
+
 const identifier = /[^\s!"#%-,./;->@[-^`{-~]+/y;
 const number = /-?[0-9]+(?:\.[0-9]+)?(?=[~}\s)]|$)/y;
 const word = /(?:true|false|null|undefined)(?=[~}\s)]|$)/y;
@@ -161,6 +165,9 @@ class TagScanner {
       if (keySpan !== null) content.hash.push({ key: key![1]!, keySpan, value: expression });
       else if (content.hash.length > 0) content.failure = { code: 'bad-argument', message: 'Values without a name stand before those with one.', span: expression.span };
       else content.parts.push(expression);
+      if (content.failure === null && content.parts.length + content.hash.length > maxArguments) {
+        content.failure = { code: 'too-large', message: `A tag has at most ${maxArguments} values.`, span: expression.span };
+      }
       if (content.failure !== null) return content;
     }
   }
@@ -228,6 +235,10 @@ class TagScanner {
         content.failure = { code: 'bad-path', message: `\`${segment}\` can only begin a path.`, span: { start: at, end: this.position } };
         return null;
       }
+    }
+    if (segments.length + up > maxSegments) {
+      content.failure = { code: 'too-deep', message: `A path has at most ${maxSegments} parts: no data is that deep.`, span: { start, end: this.position } };
+      return null;
     }
     return { kind: 'path', data, up, here: here || up > 0, segments, span: { start, end: this.position } };
   }

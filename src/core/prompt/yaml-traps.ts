@@ -36,6 +36,8 @@ interface Context {
   readonly item: boolean;
   /** Whether it is a sentence of a list of sentences, or that list's own value. */
   readonly sentence: boolean;
+  /** Whether it stands somewhere under an option that is a list of sentences. */
+  readonly among: boolean;
   readonly inList: boolean;
 }
 
@@ -85,7 +87,13 @@ class TrapScanner {
       }
       const key = findKey(line.text, position);
       if (key !== null) return this.#entry(index, key, { column: position + shift, inList: true });
-      return this.#value(index, position, { column: last, item: true, sentence: false, inList: true });
+      return this.#value(index, position, { column: last, item: true, sentence: false, among: this.#among(), inList: true });
+    }
+    if (/^-[^\s-]/.test(line.text.slice(position, position + 2)) && this.#known(this.#keys.findLast((key) => key.column <= column)?.key) !== undefined) {
+      this.#keys = this.#keys.filter((key) => key.column <= column);
+      const at = line.start + position + 1;
+      this.#trap('yaml-dash', 'There is no space after this `-`, so that YAML sees no item of a list here.', { start: at, end: at }, { title: 'Add a space', text: ' ' }, at - 1);
+      return this.#sentence(index, position + 1, column, this.#known(this.#keys.at(-1)?.key)!);
     }
     const key = findKey(line.text, position);
     if (key !== null) return this.#entry(index, key, { column, inList: this.#keys.some((outer) => outer.inList && outer.column < column) });
@@ -98,16 +106,20 @@ class TrapScanner {
     this.#keys = this.#keys.filter((outer) => outer.column < column);
     const owner = this.#keys.at(-1);
     if (owner === undefined) return index + 1;
-    return this.#value(index, position, { column: owner.column, item: false, sentence: this.#known(owner.key) !== undefined, inList: owner.inList });
+    return this.#value(index, position, { column: owner.column, item: false, sentence: this.#known(owner.key) !== undefined, among: this.#among(), inList: owner.inList });
   }
 
   #known(key: string | undefined): readonly string[] | undefined {
     return key !== undefined && Object.hasOwn(this.#lists, key) ? this.#lists[key] : undefined;
   }
 
+  #among(): boolean {
+    return this.#keys.some(({ key }) => this.#known(key) !== undefined);
+  }
+
   #sentence(index: number, position: number, column: number, known: readonly string[]): number {
     const line = this.#lines[index]!;
-    const context: Context = { column, item: true, sentence: true, inList: true };
+    const context: Context = { column, item: true, sentence: true, among: true, inList: true };
     if (dashAt(line.text, position) !== null) return this.#quote(index, position, context, 'yaml-list', 'A dash after a dash begins a list in the list.');
     const key = findKey(line.text, position);
     if (key === null) return this.#value(index, position, context);
@@ -122,7 +134,7 @@ class TrapScanner {
     const { text } = this.#lines[index]!;
     let position = key.end;
     while (text[position] === ' ' || text[position] === '\t') position++;
-    return this.#value(index, position, { column: place.column, item: false, sentence: this.#known(key.key) !== undefined, inList: place.inList });
+    return this.#value(index, position, { column: place.column, item: false, sentence: this.#known(key.key) !== undefined, among: this.#among(), inList: place.inList });
   }
 
   /** Reads the value that begins at `position` of the line, with its further lines; the next line to read. */
@@ -208,6 +220,8 @@ class TrapScanner {
     for (let at = index; at <= last; at++) {
       const line = this.#lines[at]!;
       const text = at === index ? line.text.slice(position) : line.text.trimStart();
+      // Lines of comments at the end cut nothing.
+      if (at > index && text.startsWith('#') && this.#lines.slice(at, last + 1).every((one) => one.blank || one.text.trimStart().startsWith('#'))) return last + 1;
       const comment = text.search(/(?:^|[ \t])#/);
       const before = comment < 0 ? text : text.slice(0, comment);
       const further = at > index;
@@ -216,7 +230,8 @@ class TrapScanner {
       if (further && context.sentence && dashAt(text, 0) !== null) return this.#quote(index, position, context, 'yaml-list', 'YAML joins this line to the sentence above it.');
       if (comment < 0) continue;
       const words = further || /\S[ \t]+\S/.test(before);
-      const cut = (context.item && context.sentence) || (words && (context.sentence || context.inList));
+      // After a number, `true` or `false` it is a comment.
+      const cut = (context.among && !isOtherScalar(before)) || (words && context.inList);
       if (cut) return this.#quote(index, position, context, 'yaml-comment', 'A `#` after a space begins a comment in YAML: the text is cut there.');
       if (words) return this.#quote(index, position, context, 'yaml-comment', 'A `#` after a space begins a comment in YAML: the text is cut there. Quote it, or move the comment to a line of its own.', 'warning');
     }
@@ -309,6 +324,11 @@ function closingQuote(text: string, from: number, quote: string): number {
     }
   }
   return -1;
+}
+
+/** A number, a truth value or nothing: no text. */
+function isOtherScalar(text: string): boolean {
+  return /^(?:[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?|true|false|null|~)?$/i.test(text.trim());
 }
 
 /** Whether nothing but a comment follows. */
