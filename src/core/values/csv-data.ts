@@ -1,4 +1,4 @@
-import type { Data } from './json-data.ts';
+import { maxDataValues, type Data } from './json-data.ts';
 import type { Json } from '../json.ts';
 import type { Problem, Span } from '../problem.ts';
 import { setOwn } from './path.ts';
@@ -6,7 +6,7 @@ import { setOwn } from './path.ts';
 /**
  * Reads CSV (RFC 4180) whose first row names the columns: a list of objects with text values, in linear time. Line ends are LF, CRLF or CR;
  * the last one ends the last row. Empty lines are left out where there is more than one column. White space around the names of columns is
- * taken away; in values it stays. A row with too few or too many fields is a problem; what it lacks is empty.
+ * taken away; in values it stays. A row with too few or too many fields is a problem; what it lacks is empty. Bounded in columns and values.
  */
 export function parseCsvData(text: string): Data {
   const problems: Problem[] = [];
@@ -16,6 +16,10 @@ export function parseCsvData(text: string): Data {
   const rows = readRows(text, add);
   const header = rows.next().value;
   if (header === undefined) return { value: [], problems };
+  if (header.fields.length > maxColumns) {
+    add('too-large', `The first row has ${count(header.fields.length)} fields; at most ${count(maxColumns)} columns are read.`, { start: header.start, end: header.end });
+    return { value: null, problems };
+  }
   const names = header.fields.map((field) => field.text.trim());
   checkHeader(header, names, text, { add, problems });
   const value: Json[] = [];
@@ -26,11 +30,22 @@ export function parseCsvData(text: string): Data {
       const span = many ? { start: row.fields[names.length]!.start, end: row.end } : { start: row.start, end: Math.max(row.end, row.start + 1) };
       add('csv-ragged', `This row has ${row.fields.length} ${row.fields.length === 1 ? 'field' : 'fields'}, but there are ${names.length} columns${many ? ': a value with a comma stands in quotes' : ''}.`, span);
     }
+    // Rows that lack fields could otherwise make far more values than the text has characters.
+    if ((value.length + 1) * names.length > maxDataValues) {
+      problems.push({ code: 'too-large', severity: 'error', message: `This table has more than ${count(maxDataValues)} values: split it, or take columns away.`, span: { start: row.start, end: Math.max(row.end, row.start + 1) } });
+      return { value: null, problems };
+    }
     const record: Record<string, Json> = {};
     for (const [index, name] of names.entries()) setOwn(record, name, row.fields[index]?.text ?? '');
     value.push(record);
   }
   return { value, problems };
+}
+
+const maxColumns = 10_000;
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
 }
 
 interface Field {

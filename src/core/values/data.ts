@@ -11,8 +11,8 @@ export type DataLanguage = 'json' | 'yaml' | 'csv' | 'text';
 /** The languages of data cells. */
 export const dataLanguages: readonly DataLanguage[] = ['json', 'yaml', 'csv', 'text'];
 
-/** The longest data that is read, in UTF-16 units. A parser of YAML takes half a second for a million. */
-export const maxDataLength: Readonly<Record<DataLanguage, number>> = { json: 64_000_000, yaml: 4_000_000, csv: 64_000_000, text: 64_000_000 };
+/** The longest data that is read, in UTF-16 units. */
+export const maxDataLength: Readonly<Record<DataLanguage, number>> = { json: 64_000_000, yaml: 16_000_000, csv: 64_000_000, text: 64_000_000 };
 
 /**
  * The value of a data cell's body or file. A byte order mark is left out. Numbers are JSON's (doubles): an integer with more digits than

@@ -4,7 +4,7 @@ import type { Problem, Span } from '../problem.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { isName } from '../prompt/names.ts';
 import { lossProblem } from './number-loss.ts';
-import { picoschema } from './picoschema.ts';
+import { isPicoschema, picoschema } from './picoschema.ts';
 
 /** An input that a cell declares. */
 export interface InputDeclaration {
@@ -63,9 +63,9 @@ function readSchema(node: OptionNode, spans: Map<string, Span>, problems: Proble
     problems.push({ code: 'schema', severity: 'error', message: read.problem, span: node.span });
     return null;
   }
-  const properties = node.entries?.find((entry) => entry.key === 'properties')?.node.entries;
-  const isJson = isObject(read.schema) && read.schema === node.value;
-  for (const { key, keySpan } of (isJson ? properties : (node.entries ?? [])) ?? []) spans.set(isJson ? key : fieldName(key), keySpan);
+  const given = node.entries ?? [];
+  if (isPicoschema(node.value)) for (const { key, keySpan } of given) spans.set(fieldName(key), keySpan);
+  else for (const { key, keySpan } of given.find((entry) => entry.key === 'properties')?.node.entries ?? []) spans.set(key, keySpan);
   return read.schema;
 }
 

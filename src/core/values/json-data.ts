@@ -11,8 +11,11 @@ export interface Data {
 /** How deep data may nest. */
 export const maxDataDepth = 200;
 
+/** The most values that data may have, its lists and objects counted too: about half a gigabyte of memory. */
+export const maxDataValues = 5_000_000;
+
 /**
- * Reads JSON (RFC 8259) with a span for the first error. Iterative, in linear time, bounded in depth. A key that stands twice is a
+ * Reads JSON (RFC 8259) with a span for the first error. Iterative, in linear time, bounded in depth and number of values. A key that stands twice is a
  * warning (the last wins), and so is an integer that a number cannot hold exactly: it is rounded, as `JSON.parse` does.
  */
 export function parseJsonData(text: string): Data {
@@ -35,7 +38,7 @@ class Failure extends Error {
 }
 
 /** A list or object that is being read. */
-type Open = { readonly kind: 'list'; readonly items: Json[]; readonly start: number } | { readonly kind: 'object'; readonly value: Record<string, Json>; readonly start: number; key: string; readonly seen: Set<string> };
+type Open = { readonly kind: 'list'; readonly items: Json[]; readonly start: number } | { readonly kind: 'object'; readonly value: Record<string, Json>; readonly start: number; key: string };
 
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y;
 const word = /[A-Za-z_$][\w$]*/y;
@@ -45,6 +48,7 @@ class JsonReader {
   readonly #text: string;
   readonly #open: Open[] = [];
   #position = 0;
+  #values = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -73,6 +77,7 @@ class JsonReader {
     this.#space();
     const start = this.#position;
     const character = this.#text[start];
+    if (++this.#values > maxDataValues) this.#fail('too-large', `This JSON has more than ${maxDataValues.toLocaleString('en-US')} values.`, start);
     if (character === '[' || character === '{') {
       if (this.#open.length >= maxDataDepth) this.#fail('too-deep', `This JSON nests more than ${maxDataDepth} deep.`, start);
       this.#position++;
@@ -84,7 +89,7 @@ class JsonReader {
       }
       if (character === '[') this.#open.push({ kind: 'list', items: [], start });
       else {
-        this.#open.push({ kind: 'object', value: {}, start, key: '', seen: new Set() });
+        this.#open.push({ kind: 'object', value: {}, start, key: '' });
         this.#key();
       }
       return undefined;
@@ -125,8 +130,7 @@ class JsonReader {
       this.#fail('json', character === undefined ? 'This object does not end: a `}` is missing.' : 'A key stands in double quotes in JSON.', character === undefined ? open.start : start, this.#position, fix);
     }
     open.key = this.#string(start);
-    if (open.seen.has(open.key)) this.#problem('duplicate-key', `\`${short(open.key)}\` stands twice in this object; the last counts.`, { start, end: this.#position }, 'warning');
-    open.seen.add(open.key);
+    if (Object.hasOwn(open.value, open.key)) this.#problem('duplicate-key', `\`${short(open.key)}\` stands twice in this object; the last counts.`, { start, end: this.#position }, 'warning');
     this.#space();
     if (this.#text[this.#position] !== ':') this.#fail('json', 'A `:` belongs after the key.', this.#position);
     this.#position++;

@@ -2,7 +2,7 @@ import type { Json, JsonSchema } from '../json.ts';
 import { BudgetError, linearRegex, spend, type Budget } from './linear-regex.ts';
 import { prepareSchema, stepKeyword, type CheckedSchema } from './schema-check.ts';
 import { readSchemaErrors } from './schema-errors.ts';
-import type { Ajv } from 'ajv';
+import type { _ as CodeTag, Ajv, Options } from 'ajv';
 
 /** What is wrong with a value, one short sentence without a full stop each: `items[2].price must be a number, is "cheap"`. */
 export type Validate = (value: Json) => readonly string[];
@@ -14,7 +14,10 @@ const stepsPerSubschema = 5;
 /** Formats are looked at with JavaScript's own regular expressions; no address or date is longer. */
 const maxFormatLength = 2000;
 
-/** What is wrong with a schema, as one sentence, or null. Takes no library, and so finds less than {@link compileSchema}. */
+/** Of a value with more parts than these only the first fault is looked for: a list of a million numbers could hold a million. */
+const maxParts = 50_000;
+
+/** What is wrong with a schema, as one sentence, or null. Takes no library. What only {@link compileSchema} finds is rare. */
 export function checkSchema(schema: Json): string | null {
   const checked = prepareSchema(schema);
   return 'problem' in checked ? checked.problem : null;
@@ -29,15 +32,14 @@ export async function compileSchema(schema: JsonSchema): Promise<{ readonly vali
   const checked = prepareSchema(schema);
   if ('problem' in checked) return checked;
   const budget: Budget = { left: 0 };
-  const ajv = await openAjv(checked, budget);
+  const open = await ajvOpener(checked, budget);
+  const compile = (allErrors: boolean): Compiled => open(allErrors).compile(checked.schema as object | boolean);
   try {
-    if (ajv.validateSchema(checked.schema) !== true) {
-      return { problem: `${readSchemaErrors(ajv.errors ?? [], 'the schema').slice(0, 3).join('; ')}.` };
-    }
-    const compiled = ajv.compile(checked.schema as object | boolean);
-    return { validate: (value) => validateWith(compiled, value, budget) };
+    const all = compile(true);
+    let first: Compiled | undefined;
+    return { validate: (value) => validateWith(hasMoreParts(value, maxParts) ? (first ??= compile(false)) : all, value, budget) };
   } catch (error) {
-    return { problem: `The schema cannot be used: ${error instanceof Error ? error.message : String(error)}` };
+    return { problem: `The schema cannot be used: ${error instanceof Error ? error.message : String(error)}.` };
   }
 }
 
@@ -60,25 +62,46 @@ function validateWith(compiled: Compiled, value: Json, budget: Budget): readonly
   }
 }
 
+/** Whether there are more than `limit` values in a value, itself included. */
+function hasMoreParts(value: Json, limit: number): boolean {
+  let count = 0;
+  const pending: Json[] = [value];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (++count + pending.length > limit) return true;
+    if (typeof next !== 'object' || next === null) continue;
+    const inner: readonly Json[] = Array.isArray(next) ? (next as readonly Json[]) : Object.values(next);
+    if (inner.length > limit) return true;
+    pending.push(...inner);
+  }
+  return false;
+}
+
 /** What a CommonJS module exports. Node finds the names of some by looking at its text; a bundler leaves them all under `default`. */
 function commonJs<T extends object>(module: T): T {
   return (module as { readonly default?: T }).default ?? module;
 }
 
-async function openAjv({ draft }: CheckedSchema, budget: Budget): Promise<Ajv> {
+async function ajvOpener({ draft }: CheckedSchema, budget: Budget): Promise<(allErrors: boolean) => Ajv> {
+  // The schema has been looked over; to compile the meta-schemas would take ten times as long as all the rest.
   const options = {
-    strict: false, allErrors: true, verbose: true, logger: false, ownProperties: true, multipleOfPrecision: 9,
-    code: { regExp: Object.assign((pattern: string) => boundedRegExp(pattern, budget), { code: 'linearRegex' }) },
+    strict: false, meta: false, validateSchema: false, verbose: true, logger: false, ownProperties: true, multipleOfPrecision: 9,
+    code: { optimize: false, regExp: Object.assign((pattern: string) => boundedRegExp(pattern, budget), { code: 'linearRegex' }) },
   } as const;
-  const ajv: Ajv = draft === '2020-12' ? new (commonJs(await import('ajv/dist/2020.js')).Ajv2020)(options) : new (commonJs(await import('ajv')).Ajv)(options);
+  const Class: new (options: Options) => Ajv = draft === '2020-12' ? commonJs(await import('ajv/dist/2020.js')).Ajv2020 : commonJs(await import('ajv')).Ajv;
+  const { _ } = commonJs(await import('ajv'));
   const { fullFormats } = commonJs(await import('ajv-formats/dist/formats.js'));
-  for (const [name, format] of Object.entries(fullFormats)) {
+  return (allErrors) => withKeywords(new Class({ ...options, allErrors }), { _, formats: fullFormats, budget });
+}
+
+function withKeywords(ajv: Ajv, { _, formats, budget }: { readonly _: typeof CodeTag; readonly formats: object; readonly budget: Budget }): Ajv {
+  for (const [name, format] of Object.entries(formats) as [string, unknown][]) {
     const test = formatTest(format);
     if (test !== null && name !== 'regex') ajv.addFormat(name, { type: 'string', validate: (text: string) => text.length <= maxFormatLength && test(text) });
   }
   // Patterns have been looked at before, by what runs them.
   ajv.addFormat('regex', true);
-  ajv.addKeyword({ keyword: stepKeyword, schemaType: 'boolean', errors: false, validate: () => (spend(budget, stepsPerSubschema), true) });
+  // As code, since it stands in every subschema: a call through ajv's own ways makes compiling three times as slow.
+  ajv.addKeyword({ keyword: stepKeyword, schemaType: 'boolean', code: ({ gen }) => gen.code(_`${gen.scopeValue('func', { ref: () => spend(budget, stepsPerSubschema) })}()`) });
   // Ajv compares each item with each: a list of 100,000 objects would take hours.
   ajv.removeKeyword('uniqueItems');
   ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', validate: (wanted: boolean, items: readonly Json[]) => !wanted || allDifferent(items) });

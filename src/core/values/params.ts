@@ -42,15 +42,18 @@ export function parseParams(node: OptionNode): { readonly params: readonly Param
   return { params, problems };
 }
 
-/** Reads a value given as text, as by `--param name=value`. Texts are taken as they are; everything else is JSON. */
+/**
+ * Reads a value given as text, as by `--param name=value`. Texts are taken as they are; everything else is JSON, and a number that would
+ * lose digits is refused. Where the type is `any`, what is no JSON is a text.
+ */
 export function parseParamValue(declaration: ParamDeclaration, text: string): { readonly value: Json } | { readonly problem: string } {
   const { name, type } = declaration;
   if (type === 'string') return { value: text };
   const { value, problems } = parseJsonData(text.trim());
-  const error = problems.find((problem) => problem.severity === 'error');
+  const error = problems.find((problem) => problem.severity === 'error' || problem.code === 'json-number');
   if (type === 'any') return { value: error === undefined ? value : text };
   if (error !== undefined || !hasType(value, type)) {
-    const why = error !== undefined && (type === 'array' || type === 'object') ? ` ${error.message}` : '';
+    const why = error !== undefined && (type === 'array' || type === 'object' || error.code === 'json-number') ? ` ${error.message}` : '';
     return { problem: `The parameter \`${name}\` is ${kinds[type]}, and \`${short(text)}\` is not.${why}` };
   }
   return { value };

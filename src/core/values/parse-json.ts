@@ -2,15 +2,16 @@ import type { Json } from '../json.ts';
 import { isObject } from '../json.ts';
 import { codeBlocks } from '../checks/code-blocks.ts';
 import { jsonDepth, maxJsonDepth } from './json-depth.ts';
+import { maxRepair, repairJson } from './repair-json.ts';
 
 /** Where in a model's answer the JSON was found: the whole text, a code fence, between other words, or only after a repair. */
 export type JsonSource = 'exact' | 'fence' | 'embedded' | 'repaired';
 
 export type JsonAnswer = { readonly value: Json; readonly how: JsonSource } | { readonly problem: string };
 
-/** The longest text, in UTF-16 units, that is read as JSON, and the longest that is repaired. */
+/** The longest text, in UTF-16 units, that is read as JSON. */
 const maxLength = 32_000_000;
-const maxRepair = 2_000_000;
+const numberProblem = 'A number in the JSON is too large.';
 /** How many openings of a bracket in prose are tried. */
 const maxPieces = 50;
 
@@ -29,8 +30,10 @@ export async function parseJsonAnswer(text: string, fits?: (value: Json) => bool
   let second: JsonAnswer | undefined;
   // A citation such as [1] is taken only where nothing else is.
   const isCitation = (piece: Piece): boolean => piece.how === 'embedded' && /^\[\d+(?:, ?\d+)*\]$/.test(piece.text);
+  let repairs = maxRepair;
   for (const piece of [...pieces.filter((one) => !isCitation(one)), ...pieces.filter(isCitation)]) {
-    const read: JsonAnswer = 'value' in piece ? { value: piece.value, how: piece.how } : await repair(piece.text);
+    const read: JsonAnswer = 'value' in piece ? { value: piece.value, how: piece.how } : repairs < 0 ? { problem: 'There is too much broken JSON in the answer.' } : await repair(piece.text);
+    if (!('value' in piece)) repairs -= piece.text.length;
     if ('problem' in read) problem ??= read.problem;
     else if (fits === undefined || fits(read.value)) return read;
     else second ??= read;
@@ -66,7 +69,7 @@ function parse(text: string, how: JsonCandidate['how']): Piece {
   if (jsonDepth(text) > maxJsonDepth) return { text, how, problem: `The JSON is nested more than ${maxJsonDepth} levels deep.` };
   try {
     const value = JSON.parse(text) as Json;
-    if (/[eE]\+?\d{3}/.test(text) && holdsInfinity(value)) return { text, how, problem: 'A number in the JSON is too large.' };
+    if (/[eE]\+?\d{3}/.test(text) && holdsInfinity(value)) return { text, how, problem: numberProblem };
     return { text, how, value };
   } catch (error) {
     return { text, how, problem: `The answer is not JSON: ${error instanceof Error ? error.message : String(error)}.` };
@@ -125,16 +128,9 @@ function balancedEnd(text: string, start: number): number {
 }
 
 async function repair(text: string): Promise<JsonAnswer> {
-  if (text.length > maxRepair) return { problem: `The JSON in the answer is broken, and with ${text.length} characters too long to be repaired.` };
-  if (jsonDepth(text) > maxJsonDepth) return { problem: `The JSON is nested more than ${maxJsonDepth} levels deep.` };
-  const { jsonrepair } = await import('jsonrepair');
-  try {
-    const read = parse(jsonrepair(text), 'exact');
-    // A repair of mere words makes a string of them.
-    if ('problem' in read) return { problem: read.problem };
-    if (typeof read.value === 'object' && read.value !== null) return { value: read.value, how: 'repaired' };
-    return { problem: 'There is no JSON in the answer.' };
-  } catch (error) {
-    return { problem: `The JSON in the answer is broken and cannot be repaired: ${error instanceof Error ? error.message : String(error)}` };
-  }
+  const read = await repairJson(text);
+  if ('problem' in read) return read;
+  // A repair of mere words makes a string of them.
+  if (typeof read.value !== 'object' || read.value === null) return { problem: 'There is no JSON in the answer.' };
+  return holdsInfinity(read.value) ? { problem: numberProblem } : { value: read.value, how: 'repaired' };
 }

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonSchema } from '../json.ts';
+import { isObject, ownProperty, type Json, type JsonSchema } from '../json.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { setOwn } from './path.ts';
 
@@ -22,15 +22,19 @@ export function picoschema(value: Json, named: SchemaByName = () => undefined): 
   }
 }
 
+/** Whether a schema is a map in picoschema's form, whose keys are fields, and not JSON Schema. */
+export function isPicoschema(value: Json): boolean {
+  return isObject(value) && !isJsonSchema(value) && !isObject(ownProperty(value, 'properties'));
+}
+
 class SchemaError extends Error {}
 
 function top(value: Json, named: SchemaByName): JsonSchema {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'string' || value === null) return scalar(value, named, 'The schema');
   if (!isObject(value)) throw new SchemaError(`A schema is a type such as \`string\`, or a map from names to types, not ${Array.isArray(value) ? 'a list' : `\`${JSON.stringify(value)}\``}.`);
-  if (isJsonSchema(value)) return value;
-  if (isObject(value.properties)) return { ...value, type: 'object' };
-  return object(value, { named, path: [] });
+  if (isPicoschema(value)) return object(value, { named, path: [] });
+  return isJsonSchema(value) ? value : { ...value, type: 'object' };
 }
 
 function isJsonSchema(value: { readonly [key: string]: Json }): boolean {

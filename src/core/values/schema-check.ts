@@ -1,6 +1,7 @@
 import type { Json, JsonObject, JsonSchema } from '../json.ts';
 import { isObject } from '../json.ts';
 import { linearRegex } from './linear-regex.ts';
+import { wrongKeyword } from './schema-keywords.ts';
 
 /** Which draft of JSON Schema a schema is read as. */
 export type Draft = '2020-12' | 'draft-07';
@@ -25,8 +26,8 @@ const schemasByName = new Set(['properties', 'patternProperties', '$defs', 'defi
 const types = ['null', 'boolean', 'object', 'array', 'number', 'string', 'integer'];
 
 /**
- * Looks a schema over before anything is compiled from it: size, depth, types, regular expressions, and references, which must stay inside
- * of it. Takes no library. Returns the problem as one sentence.
+ * Looks a schema over before anything is compiled from it: size, depth, what each keyword is given, regular expressions, and references, which
+ * must stay inside of it. Takes no library. Returns the problem as one sentence.
  */
 export function prepareSchema(schema: Json): CheckedSchema | { readonly problem: string } {
   try {
@@ -94,13 +95,12 @@ function copySchema(schema: JsonObject, path: string, walk: Walk): JsonObject {
   for (const [key, value] of Object.entries(schema)) {
     refuse(key, path);
     const inner = `${path}/${pointerPart(key)}`;
-    if (key === '$ref') {
-      if (typeof value !== 'string') throw new SchemaError(`\`$ref\` at ${path} must be a text.`);
-      walk.references.push({ reference: value, path });
-    }
+    const wanted = wrongKeyword(key, value);
+    if (wanted !== null) throw new SchemaError(`\`${key}\` at ${path} must be ${wanted}, not ${shownValue(value)}.`);
+    if (key === '$ref') walk.references.push({ reference: value as string, path });
     if (key === '$anchor' && typeof value === 'string') walk.places.add(`#${value}`);
     if (key === 'type') checkType(value, path);
-    if (key === 'pattern') checkPattern(value, inner);
+    if (key === 'pattern') checkPattern(value as string, inner);
     copy[key] = copyKeyword(key, value, { path: inner, walk });
   }
   return copy;
@@ -137,14 +137,18 @@ function checkType(value: Json, path: string): void {
   if (wrong !== undefined || list.length === 0) throw new SchemaError(`\`type: ${JSON.stringify(wrong ?? value)}\` at ${path} is no type. There are ${types.join(', ')}.`);
 }
 
-function checkPattern(value: Json, path: string): void {
-  if (typeof value !== 'string') throw new SchemaError(`The regular expression at ${path} must be a text.`);
+function checkPattern(value: string, path: string): void {
   try {
     linearRegex(value);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new SchemaError(`The regular expression \`${value.slice(0, 80)}\` at ${path} cannot be used: ${error.message}.`);
   }
+}
+
+function shownValue(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
 function pointerPart(name: string): string {

@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, parseDocument, type Node, type Pair, t
 import type { OptionEntry, OptionNode } from '../prompt/options.ts';
 import type { Json } from '../json.ts';
 import type { Span } from '../problem.ts';
+import { measureYaml } from './yaml-measure.ts';
 import { numberLoss } from './number-loss.ts';
 import { setOwn } from './path.ts';
 
@@ -21,8 +22,9 @@ export interface YamlTree {
 }
 
 const maxDepth = 100;
-/** With aliases put in their places. */
+/** With aliases put in their places: nodes, and characters of scalars. */
 const maxNodes = 1_000_000;
+const maxCharacters = 64_000_000;
 
 /**
  * Reads one YAML 1.2 document (core schema) to a tree with spans. Never throws. Keys are text. `options` refuses anchors and aliases; in
@@ -31,11 +33,19 @@ const maxNodes = 1_000_000;
  */
 export function readYamlTree(text: string, purpose: 'options' | 'data'): YamlTree {
   const issues: YamlIssue[] = [];
+  const tooMuch = measureYaml(text);
+  if (tooMuch !== null) return { root: null, issues: [{ ...tooMuch, severity: 'error', span: { start: 0, end: text.length } }] };
   let document;
   try {
-    document = parseDocument(text, { version: '1.2', schema: 'core', merge: false, uniqueKeys: false, prettyErrors: false, stringKeys: true, intAsBigInt: true, logLevel: 'silent' });
+    document = parseDocument(text, { version: '1.2', schema: 'core', merge: false, uniqueKeys: false, prettyErrors: false, stringKeys: true, intAsBigInt: true, logLevel: 'error' });
   } catch (error) {
-    return { root: null, issues: [{ code: 'yaml', severity: 'error', message: `This YAML cannot be read: ${error instanceof Error ? error.message : String(error)}.`, span: { start: 0, end: text.length } }] };
+    const problem = error instanceof RangeError ? tooDeep : { code: 'yaml', message: `This YAML cannot be read: ${error instanceof Error ? error.message : String(error)}.` };
+    return { root: null, issues: [{ ...problem, severity: 'error', span: { start: 0, end: text.length } }] };
+  }
+  const exhausted = document.errors.find((error) => error.code === 'RESOURCE_EXHAUSTION');
+  if (exhausted !== undefined) {
+    const [start, end] = exhausted.pos;
+    return { root: null, issues: [{ ...tooDeep, severity: 'error', span: within(text, { start, end: Math.max(end, start + 1) }) }] };
   }
   for (const error of document.errors.slice(0, 50)) {
     const [start, end] = error.pos;
@@ -46,13 +56,16 @@ export function readYamlTree(text: string, purpose: 'options' | 'data'): YamlTre
   return { root: root === null || (root.value === null && root.source === '' && text.trim() === '') ? null : root, issues };
 }
 
+const tooDeep = { code: 'too-deep', message: `This YAML nests more than ${maxDepth} deep.` };
+
 class TreeReader {
   readonly #text: string;
   readonly #issues: YamlIssue[];
   readonly #data: boolean;
-  /** Finished nodes by anchor, with the number of nodes that they stand for. */
-  readonly #anchors = new Map<string, { readonly node: OptionNode; readonly size: number }>();
+  /** Finished nodes by anchor, with the nodes and characters that they stand for. */
+  readonly #anchors = new Map<string, { readonly node: OptionNode; readonly size: number; readonly characters: number }>();
   #total = 0;
+  #characters = 0;
   #saidTooLarge = false;
   #saidTooDeep = false;
 
@@ -64,9 +77,10 @@ class TreeReader {
 
   node(node: Node, depth: number): OptionNode {
     const before = this.#total++;
+    const charactersBefore = this.#characters;
     const span = this.#span(node);
     if (depth > maxDepth) {
-      if (!this.#saidTooDeep) this.#add('too-deep', `This YAML nests more than ${maxDepth} deep.`, span);
+      if (!this.#saidTooDeep) this.#add(tooDeep.code, tooDeep.message, span);
       this.#saidTooDeep = true;
       return empty(span);
     }
@@ -74,7 +88,7 @@ class TreeReader {
     this.#properties(node, span);
     const read = isMap(node) ? this.#map(node.items, span, depth) : isSeq(node) ? this.#list(node.items as Node[], span, depth) : isScalar(node) ? this.#scalar(node, span) : empty(span);
     const anchor = 'anchor' in node ? (node.anchor as string | undefined) : undefined;
-    if (anchor !== undefined) this.#anchors.set(anchor, { node: read, size: this.#total - before });
+    if (anchor !== undefined) this.#anchors.set(anchor, { node: read, size: this.#total - before, characters: this.#characters - charactersBefore });
     return read;
   }
 
@@ -89,7 +103,8 @@ class TreeReader {
       return empty(span);
     }
     this.#total += anchored.size;
-    if (this.#total > maxNodes) {
+    this.#characters += anchored.characters;
+    if (this.#total > maxNodes || this.#characters > maxCharacters) {
       if (!this.#saidTooLarge) this.#add('too-large', 'The aliases make this YAML too large.', span);
       this.#saidTooLarge = true;
       return empty(span);
@@ -138,6 +153,7 @@ class TreeReader {
 
   #scalar(node: Scalar, span: Span): OptionNode {
     const source = scalarSource(node);
+    this.#characters += source.length;
     const quoted = node.type !== 'PLAIN' && node.type !== undefined;
     return { value: this.#scalarValue(node, span), span, source, quoted, items: null, entries: null };
   }
