@@ -1,3 +1,5 @@
+import type { Eol } from './types.ts';
+
 /** A line of a text: from `start` to `end` without its line end; the next one begins at `next`. */
 export interface Line {
   readonly start: number;
@@ -35,6 +37,18 @@ export function lineReader(text: string, hasCr = text.includes('\r')): LineReade
       at = find(end).next;
     },
   };
+}
+
+/** The line end that a text has most of, CRLF before CR before LF where there are as many; null where it has none. */
+export function commonestEol(text: string): Eol | null {
+  if (!text.includes('\r')) return text.includes('\n') ? '\n' : null;
+  const counts = { '\n': 0, '\r\n': 0, '\r': 0 };
+  const lines = lineReader(text, true);
+  for (let line = lines.next(); line !== null; line = lines.next()) {
+    if (line.next > line.end) counts[text.slice(line.end, line.next) as Eol] += 1;
+  }
+  if (counts['\r\n'] >= counts['\n'] && counts['\r\n'] >= counts['\r']) return '\r\n';
+  return counts['\r'] >= counts['\n'] ? '\r' : '\n';
 }
 
 function indexOr(text: string, char: string, from: number): number {

@@ -121,6 +121,17 @@ describe('Editing a notebook', () => {
     assert.equal(writeNotebook(edit.setOutput(edit.setText(crlf, 0, 'b\nc'), 0, { attributes: [], text: 'd\ne' })), md('~~~{prompt}\r\nb\r\nc\r\n~~~\r\n\r\n~~~{output}\r\nd\r\ne\r\n~~~\r\n'));
   });
 
+  it('gives an edited cell the line ends that it had most of, whatever the file has', () => {
+    const mixed = readNotebook(md('# A\n\n~~~{prompt}\r\na\r\nb\n~~~\r\n\n~~~{json}\n1\n~~~\n'));
+    assert.equal(writeNotebook(edit.setText(mixed, 1, 'a\nc\nd')), md('# A\n\n~~~{prompt}\r\na\r\nc\r\nd\r\n~~~\r\n\n~~~{json}\n1\n~~~\n'));
+  });
+
+  it('keeps what stands between cells when others come and go', () => {
+    const tight = readNotebook(md('a\n~~~{json b}\n1\n~~~\n\n\n\n~~~{json c}\n2\n~~~\nd\n'));
+    assert.equal(writeNotebook(edit.deleteCell(tight, 2)), md('a\n~~~{json b}\n1\n~~~\n\n\n\nd\n'));
+    assert.equal(writeNotebook(edit.moveCell(tight, 2, 1)), md('a\n~~~{json c}\n2\n~~~\n~~~{json b}\n1\n~~~\n\n\n\nd\n'));
+  });
+
   for (const evil of ['```\n# not text\n```{prompt}\nx', '---\npromptnb: 9\n---', '````````', '~~~{prompt}', '<!-- cell -->', '```\r```{prompt evil}\rx\r```', '\n\n```{output}\n', '</pre>-->']) {
     it(`keeps what a model writes inside its output: ${JSON.stringify(evil)}`, () => {
       const written = writeNotebook(edit.setOutput(notebook, 3, makeOutput({ runId: 'ab', in: null, status: 'done', model: null, tokens: null, cost: null, checks: null, limit: null }, evil)));

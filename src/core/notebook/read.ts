@@ -1,9 +1,9 @@
 import { closesFence, isBlank, newBlockScanner, openingFence, type Fence } from './blocks.ts';
 import { fenceIndent } from './positions.ts';
 import { findDamage } from './damage.ts';
-import { lineReader } from './lines.ts';
+import { commonestEol, lineReader } from './lines.ts';
 import { parseInfo, type Info } from './info.ts';
-import type { Cell, CellContent, Eol, Notebook, Output } from './types.ts';
+import type { Cell, CellContent, Notebook, Output } from './types.ts';
 import type { Problem } from '../problem.ts';
 
 /**
@@ -17,7 +17,7 @@ export function readNotebook(text: string): Notebook {
   const cells = toCells(body, pieces, problems);
   const head = cells.length === 0 ? body : body.slice(0, cells[0]!.origin!.offset);
   problems.push(...findDamage(body));
-  return { cells, bom, eol: commonestEol(body), head, finalEol: body === '' || /[\r\n]$/.test(body), problems: problems.sort((a, b) => a.span.start - b.span.start) };
+  return { cells, bom, eol: commonestEol(body) ?? '\n', head, finalEol: body === '' || /[\r\n]$/.test(body), problems: problems.sort((a, b) => a.span.start - b.span.start) };
 }
 
 /** Whether a text would be read as one with front matter. */
@@ -164,7 +164,7 @@ function toCells(text: string, pieces: readonly Piece[], problems: Problem[]): r
       at = end;
     }
   }
-  return found.map((one, index) => toCell(text, one, found[index + 1]?.piece.start ?? text.length));
+  return found.map((one, index) => toCell(text, one, found[index + 1]?.piece.start ?? null));
 }
 
 interface Found {
@@ -195,13 +195,14 @@ function splitMarkdown(pieces: readonly Piece[]): readonly MarkdownPiece[] {
   return cells;
 }
 
-function toCell(text: string, { piece, output }: Found, next: number): Cell {
+/** @param next where the next cell begins; null for the last one. */
+function toCell(text: string, { piece, output }: Found, next: number | null): Cell {
   const raw = text.slice(piece.start, piece.end);
   const written = output === null ? null : { gap: text.slice(piece.end, output.start), raw: text.slice(output.start, output.end) };
   const end = output === null ? piece.end : output.end;
   const textStart = piece.kind === 'markdown' ? 0 : piece.textStart - piece.start;
   const content: CellContent = { ...contentOf(text, piece), output: output === null ? null : readOutputFence(text, output) };
-  return { ...content, origin: { offset: piece.start, raw, textStart, output: written, after: text.slice(end, next), content } };
+  return { ...content, origin: { offset: piece.start, raw, textStart, output: written, after: text.slice(end, next ?? text.length), last: next === null, content } };
 }
 
 function contentOf(text: string, piece: Found['piece']): Omit<CellContent, 'output'> {
@@ -230,15 +231,4 @@ function unindented(text: string, indent: number): string {
 function withoutLastEol(text: string): number {
   if (text.endsWith('\r\n')) return text.length - 2;
   return /[\r\n]$/.test(text) ? text.length - 1 : text.length;
-}
-
-function commonestEol(text: string): Eol {
-  if (!text.includes('\r')) return '\n';
-  const counts = { '\n': 0, '\r\n': 0, '\r': 0 };
-  const lines = lineReader(text, true);
-  for (let line = lines.next(); line !== null; line = lines.next()) {
-    if (line.next > line.end) counts[text.slice(line.end, line.next) as Eol] += 1;
-  }
-  if (counts['\r\n'] >= counts['\n'] && counts['\r\n'] >= counts['\r']) return '\r\n';
-  return counts['\r'] > counts['\n'] ? '\r' : '\n';
 }

@@ -30,6 +30,10 @@ const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
   fc.tuple(at, fc.constantFrom('file', 'k'), fc.option(fc.string({ maxLength: 8 }))).map(([index, key, value]): Edit => (notebook) => (notebook.cells[index]?.kind === 'code' ? edit.setAttribute(notebook, index, key, value) : notebook)),
   fc.tuple(at, cellText, fc.constantFrom('code' as const, 'markdown' as const)).map(([index, text, kind]): Edit => (notebook) => edit.insertCell(notebook, index, { kind, text })),
   at.map((index): Edit => (notebook) => edit.deleteCell(notebook, index)),
+  fc.tuple(at, at, file).map(([index, from, other]): Edit => (notebook) => {
+    const pasted = readNotebook(other).cells[from];
+    return pasted === undefined || pasted.kind === 'front-matter' ? notebook : edit.insertCell(notebook, index, pasted);
+  }),
   fc.tuple(at, at).map(([from, to]): Edit => (notebook) => (notebook.cells[from] === undefined ? notebook : edit.moveCell(notebook, from, to))),
   fc.tuple(at, fc.nat({ max: 40 })).map(([index, offset]): Edit => (notebook) => (notebook.cells[index] === undefined ? notebook : edit.splitCell(notebook, index, offset))),
   at.map((index): Edit => (notebook) => (notebook.cells[index] === undefined ? notebook : edit.joinCells(notebook, index))),

@@ -49,6 +49,8 @@ export interface Origin {
   readonly textStart: number;
   readonly output: { readonly gap: string; readonly raw: string } | null;
   readonly after: string;
+  /** Whether the file ends with `after`. */
+  readonly last: boolean;
   /** What was read. */
   readonly content: CellContent;
 }

@@ -1,7 +1,7 @@
 import { fenceIndent } from './positions.ts';
-import { fenceLengthFor, newBlockScanner, openingFence, type Fence } from './blocks.ts';
+import { closesFence, fenceLengthFor, newBlockScanner, openingFence, type BlockScanner, type Fence } from './blocks.ts';
 import { beginsWithFrontMatter } from './read.ts';
-import { lineReader } from './lines.ts';
+import { commonestEol, lineReader } from './lines.ts';
 import { parseInfo, writeInfo } from './info.ts';
 import type { Attribute, Cell, Eol, Notebook, Output } from './types.ts';
 
@@ -14,9 +14,10 @@ export function writeNotebook(notebook: Notebook): string {
   const parts: string[] = [head(notebook)];
   for (const [index, cell] of cells.entries()) {
     const next = cells[index + 1];
-    const follows = next !== undefined && adjoins(cell, next);
-    const last = next === undefined && cell.origin !== undefined && isLast(cell, notebook);
-    const body = writeCell(cell, { eol, closed: follows || last, outdent: afterOtherText(cells[index - 1], cell) });
+    const follows = next !== undefined && separates(cell, next);
+    const last = next === undefined && cell.origin?.last === true;
+    const before = cells[index - 1]?.kind === 'markdown' ? parts.slice(-2) : null;
+    const body = writeCell(cell, { eol: eolOf(cell, eol), closed: follows || last, outdent: before !== null && wouldBeText(cell, before) });
     parts.push(body);
     if (follows || last) parts.push(onItsOwn(cell.origin!.after, { cell, next, eol }));
     else if (next === undefined) parts.push(finalEol ? eol : '');
@@ -35,14 +36,16 @@ function head({ cells, head: kept, eol }: Notebook): string {
   return first !== undefined && kept !== '' && !/[\r\n]$/.test(kept) ? `${kept}${eol}` : kept;
 }
 
-/** Whether two cells stood one after the other in the file, so that what separates them stands. */
-function adjoins(cell: Cell, next: Cell): boolean {
-  const { origin } = cell;
-  return origin !== undefined && next.origin !== undefined && next.origin.offset === endOf(origin) + origin.after.length && cell.kind === origin.content.kind && next.kind === next.origin.content.kind;
-}
-
-function endOf(origin: NonNullable<Cell['origin']>): number {
-  return origin.offset + origin.raw.length + (origin.output === null ? 0 : origin.output.gap.length + origin.output.raw.length);
+/**
+ * Whether what came after a cell in its file does for the cell that comes after it now: text is divided from text by one separator, and
+ * what else there is by the end of a line. It always does where the two stood one after the other.
+ */
+function separates({ kind, origin }: Cell, next: Cell): boolean {
+  if (origin === undefined || origin.last || next.origin === undefined || origin.content.kind !== kind || next.origin.content.kind !== next.kind) return false;
+  const { after } = origin;
+  const separators = after.match(/<!--/g)?.length ?? 0;
+  if (kind !== 'markdown' || next.kind !== 'markdown') return separators === 0 && /[\r\n]/.test(after);
+  return separators === 1 && (next.origin.raw === '' || /[\r\n]$/.test(after));
 }
 
 /** Blank lines around a separator where a cell beside it had no text, and has one now. */
@@ -51,11 +54,6 @@ function onItsOwn(after: string, { cell, next, eol }: { readonly cell: Cell; rea
   const ends = next !== undefined && next.text !== '' && next.origin!.raw === '' && !/[\r\n]$/.test(after) ? `${eol}${eol}` : '';
   const blank = next !== undefined && cell.kind === 'markdown' && cell.text !== cell.origin!.content.text && /^\n(?![ \t]*\n)/.test(after.replace(/\r\n?/g, '\n')) && openEnd(cell.text).needsBlank ? eol : '';
   return `${begins}${blank}${after}${ends}`;
-}
-
-/** Whether the cell was the file's last one. */
-function isLast(cell: Cell, { cells }: Notebook): boolean {
-  return cells.every((other) => other.origin === undefined || other.origin.offset <= cell.origin!.offset) && !/\S/.test(cell.origin!.after);
 }
 
 function gapBetween(cell: Cell, next: Cell, eol: Eol): string {
@@ -73,9 +71,17 @@ interface Writing {
   readonly outdent: boolean;
 }
 
-function afterOtherText(before: Cell | undefined, cell: Cell): boolean {
-  if (before?.kind !== 'markdown' || cell.origin === undefined || fenceIndent(cell.origin.raw) === 0) return false;
-  return !adjoins(before, cell) || before.text !== before.origin!.content.text;
+/** An edited cell keeps its own line ends, those of which it has most; a new one gets the file's. */
+function eolOf({ origin }: Cell, eol: Eol): Eol {
+  return origin === undefined ? eol : (commonestEol(origin.raw) ?? eol);
+}
+
+/** Whether a cell's fence, with the spaces before it, would be a part of the text before it: of a list, say. */
+function wouldBeText({ origin }: Cell, before: readonly string[]): boolean {
+  const indent = origin === undefined ? 0 : fenceIndent(origin.raw);
+  if (indent === 0) return false;
+  const { blocks, fence } = scan(before.join(''));
+  return fence === null && blocks.line(`${' '.repeat(indent)}\`\`\``).kind !== 'fence';
 }
 
 function writeCell(cell: Cell, writing: Writing): string {
@@ -105,20 +111,25 @@ function writeMarkdown(cell: Cell, same: boolean, { eol, closed }: Writing): str
 
 /** What would end the fence or HTML that a Markdown text leaves open, so that the next cell does not become part of it. */
 function openEnd(text: string): { readonly close: string | null; readonly needsBlank: boolean } {
+  const { blocks, fence } = scan(text);
+  return { close: fence === null ? blocks.open : fence.char.repeat(fence.length), needsBlank: fence === null && blocks.needsBlank };
+}
+
+/** The state after a Markdown text, and the fence that it leaves open. */
+function scan(text: string): { readonly blocks: BlockScanner; readonly fence: Fence | null } {
   const blocks = newBlockScanner();
   const lines = lineReader(text);
   let fence: Fence | null = null;
   for (let line = lines.next(); line !== null; line = lines.next()) {
     const content = text.slice(line.start, line.end);
     if (fence !== null) {
-      const { char, length } = fence;
-      if (new RegExp(`^ {0,3}${char}{${length},}[ \\t]*$`).test(content)) fence = null;
+      if (closesFence(content, fence)) fence = null;
       continue;
     }
     const found = blocks.line(content);
     if (found.kind === 'fence') ({ fence } = found);
   }
-  return { close: fence === null ? blocks.open : fence.char.repeat(fence.length), needsBlank: fence === null && blocks.needsBlank };
+  return { blocks, fence };
 }
 
 function trimBlankLines(text: string): string {
