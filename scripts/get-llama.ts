@@ -8,8 +8,8 @@ import { binaryPackages, isLlamaFolder, llamaFolderIn, llamaVersion, thisTarget 
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { cacheFolder } from '../src/node/cache-folder.ts';
 import { dirname, join, resolve } from 'node:path';
+import { npm } from './npm.ts';
 import { parseArgs } from 'node:util';
-import { spawn } from 'node:child_process';
 
 interface Lock {
   readonly packages: Record<string, { optionalDependencies?: Record<string, string> } | undefined>;
@@ -64,17 +64,6 @@ function onlyBinary(lock: Lock, binary: string): boolean {
   const owner = lock.packages['node_modules/node-llama-cpp'];
   if (owner?.optionalDependencies !== undefined) owner.optionalDependencies = locked ? { [binary]: llamaVersion } : {};
   return locked;
-}
-
-async function npm(args: readonly string[], cwd: string): Promise<void> {
-  // Under `npm run` this is the very npm that runs; else the one on the path.
-  const own = process.env['npm_execpath'];
-  const [command, ...before] = own !== undefined && /\.c?js$/.test(own) ? [process.execPath, own] : ['npm'];
-  const child = spawn(command, [...before, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' && command === 'npm' });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
-  const code = await new Promise<number | null>((done, fail) => child.once('close', done).once('error', fail));
-  if (code !== 0) throw new Error(`npm ${args[0]} ended with status ${code}:\n${output.trim()}`);
 }
 
 if (process.argv[1] === import.meta.filename) {
