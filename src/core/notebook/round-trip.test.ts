@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { anyFile, anyLine } from './any-file.ts';
 import * as edit from './edit.ts';
 import { makeOutput } from './output.ts';
 import { readNotebook } from './read.ts';
@@ -9,17 +10,7 @@ import type { Cell, Notebook } from './types.ts';
 /** Runs a property: `PROMPTNB_FUZZ` multiplies the runs for the longer `npm run fuzz`. */
 const numRuns = 2000 * Number(process.env.PROMPTNB_FUZZ ?? 1);
 
-const line = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom('', ' ', 'text', '# Title', '- item', '  more', '1. one', '> quote', '---', '<!-- cell -->', '<!-- note', 'note -->', '<pre>', '</pre>', '<div>', 'key: value', '\tTab', '    code', '\0', '<<<<<<< ours', '=======', '>>>>>>> theirs', '{{x}}', '}', '$$') },
-  { weight: 5, arbitrary: fc.constantFrom('```', '````', '~~~', '  ```', '   ~~~', '```js', '```{prompt}', '```{prompt poem}', '````{prompt a b=c}', '~~~{json topic}', '  ```{prompt in}', '```{output run=1 in=2 status=done}', '~~~{output}', '```{python x y="a b"}', '- ```{prompt}', '> ```{prompt}', '```{}', '```{ }', '```{prompt', '    ```{prompt}') },
-  { weight: 1, arbitrary: fc.string({ maxLength: 12, unit: 'grapheme' }).map((text) => text.replace(/[\r\n]/g, '')) },
-);
-const eol = fc.constantFrom('\n', '\r\n', '\r');
-const file = fc.record({
-  bom: fc.boolean(), eols: fc.oneof(eol.map((one) => [one]), fc.array(eol, { minLength: 1, maxLength: 4 })), lines: fc.array(line, { maxLength: 25 }), last: fc.boolean(),
-}).map(({ bom, eols, lines, last }) => (bom ? '\ufeff' : '') + lines.map((text, index) => text + (index === lines.length - 1 && !last ? '' : eols[index % eols.length]!)).join(''));
-
-const cellText = fc.array(line, { maxLength: 6 }).map((lines) => lines.join('\n'));
+const cellText = fc.array(anyLine, { maxLength: 6 }).map((lines) => lines.join('\n'));
 const name = fc.option(fc.constantFrom('a', 'poem', 'x-1'));
 type Edit = (notebook: Notebook) => Notebook;
 const at = fc.nat({ max: 8 });
@@ -30,7 +21,7 @@ const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
   fc.tuple(at, fc.constantFrom('file', 'k'), fc.option(fc.string({ maxLength: 8 }))).map(([index, key, value]): Edit => (notebook) => (notebook.cells[index]?.kind === 'code' ? edit.setAttribute(notebook, index, key, value) : notebook)),
   fc.tuple(at, cellText, fc.constantFrom('code' as const, 'markdown' as const)).map(([index, text, kind]): Edit => (notebook) => edit.insertCell(notebook, index, { kind, text })),
   at.map((index): Edit => (notebook) => edit.deleteCell(notebook, index)),
-  fc.tuple(at, at, file).map(([index, from, other]): Edit => (notebook) => {
+  fc.tuple(at, at, anyFile).map(([index, from, other]): Edit => (notebook) => {
     const pasted = readNotebook(other).cells[from];
     return pasted === undefined || pasted.kind === 'front-matter' ? notebook : edit.insertCell(notebook, index, pasted);
   }),
@@ -43,7 +34,7 @@ const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
 
 describe('Reading and writing a notebook', () => {
   it('gives back every file, byte for byte', () => {
-    fc.assert(fc.property(file, (text) => assert.equal(writeNotebook(readNotebook(text)), text)), { numRuns });
+    fc.assert(fc.property(anyFile, (text) => assert.equal(writeNotebook(readNotebook(text)), text)), { numRuns });
   });
 
   it('gives back every file of any characters', () => {
@@ -51,7 +42,7 @@ describe('Reading and writing a notebook', () => {
   });
 
   it('shows every line of the file in some cell, unless it is blank or a separator', () => {
-    fc.assert(fc.property(file, (text) => {
+    fc.assert(fc.property(anyFile, (text) => {
       const { cells } = readNotebook(text);
       for (const cell of cells) {
         const lines = cell.text.split('\n').length;
@@ -63,7 +54,7 @@ describe('Reading and writing a notebook', () => {
   });
 
   it('after any sequence of edits reads the edited cells', () => {
-    fc.assert(fc.property(file, fc.array(anyEdit, { maxLength: 6 }), (text, edits) => {
+    fc.assert(fc.property(anyFile, fc.array(anyEdit, { maxLength: 6 }), (text, edits) => {
       let notebook = readNotebook(text);
       for (const one of edits) notebook = one(notebook);
       const written = writeNotebook(notebook);

@@ -45,7 +45,7 @@ function separates({ kind, origin }: Cell, next: Cell): boolean {
   const { after } = origin;
   const separators = after.match(/<!--/g)?.length ?? 0;
   if (kind !== 'markdown' || next.kind !== 'markdown') return separators === 0 && /[\r\n]/.test(after);
-  return separators === 1 && (next.origin.raw === '' || /[\r\n]$/.test(after));
+  return separators === 1 && (/[\r\n]$/.test(after) || (next.origin.raw === '' && !next.origin.after.startsWith('<')));
 }
 
 /** Blank lines around a separator where a cell beside it had no text, and has one now. */
