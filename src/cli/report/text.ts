@@ -1,6 +1,6 @@
 import { createLiveLine, type LiveLine } from './live-line.ts';
 import { errorLines, oneLine } from '../print-problems.ts';
-import { livePhrase, newProgress, noteProgress, type Progress } from './progress.ts';
+import { livePhrase, newProgress, noteProgress, type Progress } from '../../core/trace/progress.ts';
 import { money, seconds, summaryParts, tokens } from '../../core/trace/summary.ts';
 import { output } from '../../core/techniques/output.ts';
 import { retry } from '../../core/techniques/retry.ts';

@@ -7,22 +7,32 @@ import type { Message, Value } from '../prompt/message.ts';
 import type { Model } from '../models/model.ts';
 import type { Program, PromptCell } from './program.ts';
 
+export interface ToReuse {
+  readonly program: Program;
+  readonly messages: readonly Message[];
+  readonly model: Model;
+  readonly host: Host;
+}
+
 /**
  * The value of a cell that is up to date: the output under it is a whole result of just what goes in now, and passed its checks. Null
  * when it must run. What is read from the file is not trusted: anyone may have written it there.
  */
-export async function reusable(
-  cell: PromptCell,
-  { program, messages, model, host }: { readonly program: Program; readonly messages: readonly Message[]; readonly model: Model; readonly host: Host },
-): Promise<Value | null> {
-  const written = program.notebook.cells[cell.index]?.output ?? null;
-  if (written === null || cell.name === null) return null;
-  const kept = readOutput(written);
-  if (kept.status !== 'done' || (kept.checks !== null && kept.checks.passed !== kept.checks.total)) return null;
-  if (kept.in === null || kept.in !== inHash(cell, { messages, model, host })) return null;
+export async function reusable(cell: PromptCell, to: ToReuse): Promise<Value | null> {
+  const kept = upToDate(cell, to);
+  if (kept === null || cell.name === null) return null;
   const source = { kind: 'cell', name: cell.name } as const;
   const form = cell.options.get(output);
   if (form === undefined || form.format === 'text') return { data: kept.text, source, taint: [source] };
   const parsed = await parseJsonAnswer(kept.text);
   return 'value' in parsed ? { data: parsed.value, source, taint: [source] } : null;
+}
+
+/** The output of a cell, where it is a whole result of what goes in now and passed its checks; else null. */
+export function upToDate(cell: PromptCell, { program, messages, model, host }: ToReuse): ReturnType<typeof readOutput> | null {
+  const written = program.notebook.cells[cell.index]?.output ?? null;
+  if (written === null) return null;
+  const kept = readOutput(written);
+  if (kept.status !== 'done' || (kept.checks !== null && kept.checks.passed !== kept.checks.total)) return null;
+  return kept.in !== null && kept.in === inHash(cell, { messages, model, host }) ? kept : null;
 }

@@ -185,6 +185,31 @@ describe('Running a notebook', () => {
     assert.deepEqual(results.map(({ status, error }) => [status, error?.code]), [['failed', 'auth'], ['skipped', 'auth'], ['skipped', 'auth'], ['skipped', 'auth']]);
   });
 
+  it('asks anew for a target that is up to date where that is wanted, and takes others from the cache', async () => {
+    const kept = new Map<string, string>();
+    const cache: CompletionCache = { get: async (key) => kept.get(key), put: async (key, text) => void kept.set(key, text) };
+    const first = await run(chain, { host: host({ cache }) });
+    const model = echo();
+    const outcome = await ran(first.text, { model, cells: ['b'], again: true, host: host({ cache }) });
+    assert.deepEqual(outcome.map(({ name, source }) => [name, source]), [['b', 'live']]);
+    const stale = await ran(first.text.replace('status=done', 'status=failed'), { model, cells: ['a'], again: true, host: host({ cache }) });
+    assert.deepEqual(stale.map(({ name, source }) => [name, source]), [['a', 'cache']]);
+    assert.equal(model.requests.length, 1);
+  });
+
+  it('cancels one cell and what needs it while others go on', async () => {
+    const one = new AbortController();
+    const model = scriptedModel((text) => async function* (_request, signal) {
+      yield { type: 'text-delta', text: 'so far' } as const;
+      if (text.startsWith('First')) one.abort(new DOMException('stop', 'AbortError'));
+      signal.throwIfAborted();
+      yield { type: 'finish', reason: 'stop' } as const;
+    });
+    const text = `${prompt('a', 'First.')}${prompt('b', 'After {{a}}.')}${prompt('c', 'Alone.')}`;
+    const results = await ran(text, { model, signalOf: (cell) => (cell.name === 'a' ? one.signal : undefined) });
+    assert.deepEqual(results.map(({ name, status, text: made }) => [name, status, made]), [['a', 'cancelled', 'so far'], ['b', 'cancelled', ''], ['c', 'done', 'so far']]);
+  });
+
   it('keeps what was made when it is cancelled, and begins nothing more', async () => {
     const controller = new AbortController();
     const model = scriptedModel(() => async function* (_request, signal) {

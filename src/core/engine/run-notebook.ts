@@ -3,6 +3,7 @@ import { addLimits, createMeter, type Limits } from './meter.ts';
 import { dataValue } from './data-files.ts';
 import type { DataCell, Program, PromptCell } from './program.ts';
 import { inOrder } from './graph.ts';
+import { linkSignals } from './link-signals.ts';
 import { isUsable, notBegun, type CellResult } from './result.ts';
 import { openModels, type ModelSource } from './open-models.ts';
 import { createQueues, type Queues } from './queue.ts';
@@ -11,7 +12,7 @@ import { notebookEstimate } from './notebook-estimate.ts';
 import { overBudget } from './estimate.ts';
 import { refusalsOf, type Refusal } from './refuse.ts';
 import { renderCell, type Values } from './render-cell.ts';
-import { reusable } from './reuse.ts';
+import { reusable, upToDate } from './reuse.ts';
 import { runCell, scopeOf } from './run-cell.ts';
 import { parameterValues } from './parameters.ts';
 import type { CacheMode } from '../techniques/cache.ts';
@@ -42,6 +43,10 @@ export interface NotebookRun {
   readonly cache?: CacheMode;
   readonly concurrency?: number;
   readonly signal: AbortSignal;
+  /** Cancels one cell and what needs it, while others go on. */
+  readonly signalOf?: (cell: PromptCell) => AbortSignal | undefined;
+  /** Asks the model anew for a target that is up to date, and replaces what the cache has: what a person wants who runs a cell again. */
+  readonly again?: boolean;
   /** The notebook's name in records. */
   readonly notebook: string;
   readonly queues?: Queues;
@@ -224,7 +229,8 @@ class Execution {
   }
 
   #stopped(cell: PromptCell): CellResult | null {
-    if (this.#parts.run.signal.aborted) return notBegun(cell, 'cancelled', null);
+    const { signal, signalOf } = this.#parts.run;
+    if (signal.aborted || signalOf?.(cell)?.aborted === true) return notBegun(cell, 'cancelled', null);
     if (this.#refusedKey === null) return null;
     const { code, message, hint } = this.#refusedKey;
     return notBegun(cell, 'skipped', { code, message: `Not sent, since another cell was refused: ${message}`, hint });
@@ -242,6 +248,7 @@ class Execution {
       return notBegun(cell, 'failed', { code: 'missing-input', message: `The input ${names} of ${scopeOf(cell)} has no value.`, hint: `Give one with \`--param ${missing[0]!}=…\`, or a default under \`input:\`.` });
     }
     if (messages.length === 0) return notBegun(cell, 'failed', { code: 'problem', message: `There is nothing to send: ${scopeOf(cell)} renders to no message.`, hint: 'Write what the model is to do.' });
+    const again = run.again === true && this.#targets.has(cell) && upToDate(cell, { program, messages, model, host }) !== null;
     if (!this.#targets.has(cell)) {
       const value = await reusable(cell, { program, messages, model, host });
       if (value !== null) {
@@ -249,11 +256,18 @@ class Execution {
         return 'reused';
       }
     }
-    return runCell({
-      cell, messages, model, openModel, host, signal, meter, queues: this.#queues, cache: { command: run.cache, notebook: program.options.cache },
-      notebook: run.notebook, group: this.#group, overBudget: over,
-      ...(run.watch !== undefined && { watch: (event, record) => run.watch!(event, cell, record) }),
-    });
+    const own = run.signalOf?.(cell);
+    const signals = linkSignals(own === undefined ? [signal] : [signal, own]);
+    try {
+      return await runCell({
+        cell, messages, model, openModel, host, signal: signals.signal, meter, queues: this.#queues,
+        cache: { command: again ? (run.cache ?? 'refresh') : run.cache, notebook: program.options.cache },
+        notebook: run.notebook, group: this.#group, overBudget: over,
+        ...(run.watch !== undefined && { watch: (event, record) => run.watch!(event, cell, record) }),
+      });
+    } finally {
+      signals.unlink();
+    }
   }
 }
 

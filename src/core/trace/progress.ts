@@ -1,6 +1,6 @@
-import { money, seconds, tokens } from '../../core/trace/summary.ts';
-import type { RunEvent } from '../../core/trace/event.ts';
-import type { RunRecord } from '../../core/trace/record.ts';
+import { money, seconds, tokens } from './summary.ts';
+import type { RunEvent } from './event.ts';
+import type { RunRecord } from './record.ts';
 
 /** What a cell is doing now, for the live line. */
 export interface Progress {
