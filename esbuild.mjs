@@ -12,6 +12,7 @@ const root = dirname(fileURLToPath(import.meta.url));
 /** The bundles: what each is called in the folder, and where it begins. Code finds its neighbours by these names. */
 const programs = {
   cli: 'src/cli/main.ts',
+  extension: 'src/extension/extension.ts',
   'local-child': 'src/node/local/child.ts',
   'regex-worker': 'src/node/regex/worker.ts',
 };
@@ -41,17 +42,18 @@ export async function bundle(to = join(root, 'dist')) {
       logLevel: 'warning',
       metafile: true,
     };
-    const { cli, ...alone } = programs;
-    const [chunked, whole] = await Promise.all([
+    const { cli, extension, ...alone } = programs;
+    const [chunked, whole, page] = await Promise.all([
       // Chunks lie beside the entry, since code finds its neighbours (`regex-worker.js`) by its own place.
-      build({ ...shared, entryPoints: { cli }, splitting: true, chunkNames: '[name]-[hash]' }),
+      build({ ...shared, entryPoints: { cli, extension }, splitting: true, chunkNames: '[name]-[hash]', external: ['vscode'] }),
       build({ ...shared, entryPoints: alone }),
+      build({ ...shared, entryPoints: { renderer: 'src/renderer/renderer.ts' }, platform: 'browser', target: 'es2024', banner: {} }),
     ]);
     await chmod(join(fresh, 'cli.js'), 0o755);
     await chmod(fresh, 0o755);
     await rm(to, { recursive: true, force: true });
     await rename(fresh, to);
-    return { outputs: { ...chunked.metafile.outputs, ...whole.metafile.outputs } };
+    return { outputs: { ...chunked.metafile.outputs, ...whole.metafile.outputs, ...page.metafile.outputs } };
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
     throw error;

@@ -3,6 +3,8 @@ export interface Layer {
   /** A glob, from the project's root. */
   readonly spec: string;
   readonly needsModel: boolean;
+  /** Runs the layer's tests itself, in place of mocha. */
+  readonly program: string | null;
 }
 
 export const required: readonly string[];

@@ -26,10 +26,11 @@ try {
       command('build', ['esbuild.mjs']);
       command('types of core', ['node_modules/typescript/bin/tsc', '-p', 'src/core']);
       command('types', ['node_modules/typescript/bin/tsc', '-p', '.']);
+      command('types of pages', ['node_modules/typescript/bin/tsc', '-p', 'src/renderer']);
       command('lint', ['node_modules/eslint/bin/eslint.js', '.']);
     }
     const more = chosen.some((layer) => layer.needsModel) ? getLocalModel() : {};
-    for (const layer of chosen) mocha(layer, more);
+    for (const layer of chosen) runLayer(layer, more);
   }
 } catch (error) {
   fail('project', 'what the tests need', error.message);
@@ -71,13 +72,15 @@ function getLocalModel() {
   return {};
 }
 
-function mocha({ name, spec }, more) {
+function runLayer({ name, spec, program }, more) {
   const started = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'promptnb-test-'));
   const output = join(folder, 'report.json');
   const { status, signal } = spawnSync(
     node,
-    ['node_modules/mocha/bin/mocha.js', '--no-config', '--fail-zero', '--forbid-only', '--timeout', '60000', '--exit', '--reporter', 'scripts/mocha-reporter.cjs', '--reporter-option', `output=${output}`, spec],
+    program === null
+      ? ['node_modules/mocha/bin/mocha.js', '--no-config', '--fail-zero', '--forbid-only', '--timeout', '60000', '--exit', '--reporter', 'scripts/mocha-reporter.cjs', '--reporter-option', `output=${output}`, spec]
+      : [program, output],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment(more), timeout: layerMinutes * 60_000, killSignal: 'SIGKILL' },
   );
   const result = existsSync(output) ? JSON.parse(readFileSync(output, 'utf8')) : null;

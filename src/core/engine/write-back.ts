@@ -1,7 +1,7 @@
 import { makeOutput, readOutput } from '../notebook/output.ts';
 import { setOutput } from '../notebook/edit.ts';
 import type { CellResult } from './result.ts';
-import type { Notebook } from '../notebook/types.ts';
+import type { Notebook, Output } from '../notebook/types.ts';
 
 /**
  * The notebook with results under their cells. A result that is what stands there already leaves its block untouched, so that diffs show
@@ -10,26 +10,28 @@ import type { Notebook } from '../notebook/types.ts';
 export function writeBack(notebook: Notebook, results: readonly CellResult[], outputs: 'result' | 'none' = 'result'): Notebook {
   let written = notebook;
   for (const result of results) {
-    const cell = notebook.cells[result.index];
-    if (result.runId === null || (result.status !== 'done' && result.text === '')) continue;
-    if (outputs === 'none') {
-      if (cell?.output != null) written = setOutput(written, result.index, null);
-      continue;
-    }
-    const checks = result.checks.length === 0 ? null : { passed: result.checks.filter((check) => check.passed === true).length, total: result.checks.length };
-    const output = makeOutput(
-      {
-        runId: result.runId, in: result.in, status: result.status, model: result.model,
-        tokens: result.usage === null ? null : { input: result.usage.inputTokens, output: result.usage.outputTokens },
-        cost: result.cost?.usd ?? null, checks, limit: result.limit?.name ?? null,
-      },
-      result.text,
-    );
-    const before = cell?.output ?? null;
-    if (before !== null && sayTheSame(readOutput(before), readOutput(output))) continue;
-    written = setOutput(written, result.index, output);
+    const before = notebook.cells[result.index]?.output ?? null;
+    const output = outputOf(result, before);
+    if (output === null) continue;
+    if (outputs === 'result') written = setOutput(written, result.index, output);
+    else if (before !== null) written = setOutput(written, result.index, null);
   }
   return written;
+}
+
+/** The output that the file gets for a result: the one that stands there, where it says the same; null where the run made nothing. */
+export function outputOf(result: CellResult, before: Output | null): Output | null {
+  if (result.runId === null || (result.status !== 'done' && result.text === '')) return null;
+  const checks = result.checks.length === 0 ? null : { passed: result.checks.filter((check) => check.passed === true).length, total: result.checks.length };
+  const output = makeOutput(
+    {
+      runId: result.runId, in: result.in, status: result.status, model: result.model,
+      tokens: result.usage === null ? null : { input: result.usage.inputTokens, output: result.usage.outputTokens },
+      cost: result.cost?.usd ?? null, checks, limit: result.limit?.name ?? null,
+    },
+    result.text,
+  );
+  return before !== null && sayTheSame(readOutput(before), readOutput(output)) ? before : output;
 }
 
 /** Whether two outputs are of the same result: what a run took, and its id, differ from run to run. */

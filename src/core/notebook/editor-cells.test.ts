@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { anyFile } from './any-file.ts';
+import { anyFile } from '../../../test/any-file.ts';
 import { fromEditor, toEditor, type EditorCell, type EditorNotebook } from './editor-cells.ts';
 import { readNotebook } from './read.ts';
 import { writeNotebook } from './write.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { anyFile, anyLine } from './any-file.ts';
+import { anyFile, anyLine } from '../../../test/any-file.ts';
 import * as edit from './edit.ts';
 import { makeOutput } from './output.ts';
 import { readNotebook } from './read.ts';
