@@ -10,7 +10,7 @@ export function plainHost({ secrets = {}, files = {}, now = () => 0, fetch = glo
     hash: (text) => String(text.length),
     fetch,
     sleep: async () => {},
-    secret: async (name) => secrets[name],
+    secret: async (name) => secrets[name ?? ''],
     async readFile(path) {
       const text = files[path];
       if (text === undefined) throw new Error(`${path} is not there.`);

@@ -13,7 +13,8 @@ export interface NodeHostOptions {
   readonly folder: string;
   /** Files that a notebook names must lie in here. */
   readonly workspace: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where keys are kept: see {@link Host.secret}. Whatever it gives is taken out of records. */
+  readonly secret: Host['secret'];
   /** Answers a question that needs a person. */
   readonly confirm: (question: Confirmation) => Promise<boolean>;
   /** Whether records and completions are kept. */
@@ -28,7 +29,7 @@ export interface NodeHost extends Host {
 }
 
 /** Node's answers to core's questions. */
-export function createNodeHost({ folder, workspace, environment, confirm, keep }: NodeHostOptions): NodeHost {
+export function createNodeHost({ folder, workspace, secret, confirm, keep }: NodeHostOptions): NodeHost {
   const matcher = createMatcher();
   const secrets = new Set<string>();
   let redact = redactor([]);
@@ -38,10 +39,10 @@ export function createNodeHost({ folder, workspace, environment, confirm, keep }
     sleep: (ms, signal) => sleep(ms, signal),
     fetch: nodeFetch(),
     hash: (text) => hash('sha256', text),
-    async secret(name) {
-      const value = environment[name];
+    async secret(name, endpoint) {
+      const value = await secret(name, endpoint);
       // Whatever was handed out as a secret is taken out of records; addresses and names of accounts are none.
-      if (value !== undefined && value !== '' && !/_(?:URL|ID)$/i.test(name) && !secrets.has(value)) {
+      if (value !== undefined && value !== '' && !/_(?:URL|ID)$/i.test(name ?? '') && !secrets.has(value)) {
         secrets.add(value);
         redact = redactor([...secrets]);
       }
@@ -54,6 +55,11 @@ export function createNodeHost({ folder, workspace, environment, confirm, keep }
     ...(keep && { cache: createCompletionCache(folder), records: createRecordStore(folder, { redact: (text) => redact.text(text) }) }),
     close: () => matcher.close(),
   };
+}
+
+/** Secrets in the variables of an environment. */
+export function environmentSecret(environment: Readonly<Record<string, string | undefined>>): Host['secret'] {
+  return async (name) => (name === null ? undefined : environment[name]);
 }
 
 /** Longer than a timer can hold is waited in pieces. */

@@ -11,8 +11,12 @@ export interface Host {
   readonly fetch: typeof fetch;
   /** SHA-256 of the text's UTF-8, in lower-case hex. */
   hash(text: string): string;
-  /** A key or another environment value: the CLI's environment, the editor's secret store. Never a setting of a workspace. */
-  secret(name: string): Promise<string | undefined>;
+  /**
+   * A key, or another value of the environment. The command line has it under the name of its variable; the editor keeps keys in its secret
+   * store, each under the `endpoint` (`https://api.openai.com`) that it is for, so that it goes nowhere else. `name` is null where no
+   * variable is known. Never a setting of a workspace.
+   */
+  secret(name: string | null, endpoint?: string): Promise<string | undefined>;
   /**
    * The bytes of a file that a notebook names, relative to the notebook, inside the workspace by real path.
    * @throws Error with a message for people when it is missing, outside, or too large.

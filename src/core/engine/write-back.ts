@@ -12,7 +12,7 @@ export function writeBack(notebook: Notebook, results: readonly CellResult[], ou
   for (const result of results) {
     const before = notebook.cells[result.index]?.output ?? null;
     const output = outputOf(result, before);
-    if (output === null) continue;
+    if (output === null || (outputs === 'result' && output === before)) continue;
     if (outputs === 'result') written = setOutput(written, result.index, output);
     else if (before !== null) written = setOutput(written, result.index, null);
   }

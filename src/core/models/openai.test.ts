@@ -101,6 +101,15 @@ describe('Where a request goes, and with which key', () => {
     assert.deepEqual(seen.map((one) => one.headers.get('authorization')), ['Bearer first-key', 'Bearer second-key']);
   });
 
+  it('a key that is kept for a server goes to this one only', async () => {
+    const kept: Readonly<Record<string, string>> = { 'https://models.example': 'key-of-models', 'https://api.openai.com': 'key-of-openai' };
+    for (const [config, key] of [[{ baseUrl: 'https://models.example/v1' }, 'key-of-models'], [{}, 'key-of-openai'], [{ baseUrl: 'https://other.example/v1' }, null]] as const) {
+      const { fetch, seen } = recordingFetch();
+      await collect(await openai.open(entry(config), { ...plainHost({ fetch }), secret: async (_name, endpoint) => (endpoint === undefined ? undefined : kept[endpoint]) }));
+      assert.equal(seen[0]!.headers.get('authorization'), key === null ? null : `Bearer ${key}`);
+    }
+  });
+
   it('a key that HTTP cannot carry is an error without the key', async () => {
     const { error } = await ask({}, { OPENAI_API_KEY: 'sk-naïve-ключ-1234' });
     assert.deepEqual([error?.code, error?.sent], ['bad-request', false]);

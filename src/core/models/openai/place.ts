@@ -42,8 +42,8 @@ export function apiUrl(baseUrl: URL, path: string): URL {
 }
 
 /** The key that is sent, if there is one. @throws ModelError `auth` when the server answers nobody without one. */
-export async function readKey({ keyName, dialect }: Place, host: Host): Promise<string | undefined> {
-  const key = keyName === null ? undefined : (await host.secret(keyName))?.trim();
+export async function readKey({ baseUrl, keyName, dialect }: Place, host: Host): Promise<string | undefined> {
+  const key = (await host.secret(keyName, baseUrl.origin))?.trim();
   if (key !== undefined && key !== '') return key;
   if (!dialect.needsKey) return undefined;
   throw new ModelError('auth', `${dialect.server} needs a key, and ${keyName ?? 'none'} is not set.`, { sent: false, hint: `Set ${keyName ?? 'a key'}, or name another variable with \`apiKeyEnv\` in the model list.` });
