@@ -1,5 +1,6 @@
 import { CommandError } from './exit.ts';
-import { createNodeHost, environmentSecret, type NodeHost } from '../node/host.ts';
+import { createNodeHost, type NodeHost } from '../node/host.ts';
+import { environmentSecrets } from '../node/secrets.ts';
 import { dirname, relative, resolve } from 'node:path';
 import { ConfigFileError, findConfig, workspaceOf, type FoundConfig } from '../node/config.ts';
 import { FileError, readText } from '../node/files.ts';
@@ -46,7 +47,7 @@ export function createSetup({ notebook, config: given, environment, warn, keep, 
   const working = process.cwd();
   const folder = notebook === undefined ? working : dirname(resolve(notebook));
   const config = readConfig(folder, { given, warn });
-  const host = createNodeHost({ folder, workspace: workspaceOf(folder, working), secret: environmentSecret(environment), confirm, keep });
+  const host = createNodeHost({ folder, workspace: workspaceOf(folder, working), secrets: environmentSecrets(environment), confirm, keep });
   const local = localProvider({ folder, ...(obtain !== undefined && { obtain }) });
   const all = [...providers, local];
   const opened: Model[] = [];

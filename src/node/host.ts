@@ -5,16 +5,16 @@ import { createRecordStore } from './records.ts';
 import { nodeFetch } from './models/fetch.ts';
 import { readInside } from './files.ts';
 import { resolve } from 'node:path';
-import { redactor } from '../core/safety/redact.ts';
 import type { Confirmation, Host } from '../core/engine/host.ts';
+import type { Secrets } from './secrets.ts';
 
 export interface NodeHostOptions {
   /** The notebook's folder: records and completions are kept beside it, and paths count from it. */
   readonly folder: string;
   /** Files that a notebook names must lie in here. */
   readonly workspace: string;
-  /** Where keys are kept: see {@link Host.secret}. Whatever it gives is taken out of records. */
-  readonly secret: Host['secret'];
+  /** Keys. Whatever they give is taken out of records. */
+  readonly secrets: Secrets;
   /** Answers a question that needs a person. */
   readonly confirm: (question: Confirmation) => Promise<boolean>;
   /** Whether records and completions are kept. */
@@ -29,37 +29,22 @@ export interface NodeHost extends Host {
 }
 
 /** Node's answers to core's questions. */
-export function createNodeHost({ folder, workspace, secret, confirm, keep }: NodeHostOptions): NodeHost {
+export function createNodeHost({ folder, workspace, secrets, confirm, keep }: NodeHostOptions): NodeHost {
   const matcher = createMatcher();
-  const secrets = new Set<string>();
-  let redact = redactor([]);
   return {
     now: () => Date.now(),
     random: () => randomInt(2 ** 47) / 2 ** 47,
     sleep: (ms, signal) => sleep(ms, signal),
     fetch: nodeFetch(),
     hash: (text) => hash('sha256', text),
-    async secret(name, endpoint) {
-      const value = await secret(name, endpoint);
-      // Whatever was handed out as a secret is taken out of records; addresses and names of accounts are none.
-      if (value !== undefined && value !== '' && !/_(?:URL|ID)$/i.test(name ?? '') && !secrets.has(value)) {
-        secrets.add(value);
-        redact = redactor([...secrets]);
-      }
-      return value === '' ? undefined : value;
-    },
+    secret: secrets.secret,
     readFile: (path) => readInside(workspace, resolve(folder, path)),
     matches: (pattern, flags, text, signal) => matcher.matches(pattern, flags, text, signal),
     confirm,
-    redact: (text) => redact.text(text),
-    ...(keep && { cache: createCompletionCache(folder), records: createRecordStore(folder, { redact: (text) => redact.text(text) }) }),
+    redact: secrets.redact,
+    ...(keep && { cache: createCompletionCache(folder), records: createRecordStore(folder, { redact: secrets.redact }) }),
     close: () => matcher.close(),
   };
-}
-
-/** Secrets in the variables of an environment. */
-export function environmentSecret(environment: Readonly<Record<string, string | undefined>>): Host['secret'] {
-  return async (name) => (name === null ? undefined : environment[name]);
 }
 
 /** Longer than a timer can hold is waited in pieces. */

@@ -15,8 +15,6 @@ export interface KernelRun {
   readonly cells: readonly vscode.NotebookCell[];
   readonly notebook: vscode.NotebookDocument;
   readonly controller: vscode.NotebookController;
-  /** The model that is picked with the kernel; undefined: as the notebook says. */
-  readonly picked: string | undefined;
 }
 
 /**
@@ -26,6 +24,8 @@ export interface KernelRun {
 export interface Kernels extends vscode.Disposable {
   /** Offers these models, and no others. */
   offer(models: readonly KernelModel[]): void;
+  /** Offers one more. */
+  add(model: KernelModel): void;
   /** The model picked for a notebook; undefined: as the notebook says. */
   picked(notebook: vscode.NotebookDocument): string | undefined;
   /** The kernel that runs a notebook's cells. */
@@ -45,11 +45,11 @@ export function createKernels({ extension, run }: { readonly extension: string; 
   const didPick = new vscode.EventEmitter<vscode.NotebookDocument>();
   const models = new Map<string, vscode.NotebookController>();
 
-  const make = (id: string, label: string, picked: string | undefined): vscode.NotebookController => {
+  const make = (id: string, label: string): vscode.NotebookController => {
     const controller = vscode.notebooks.createNotebookController(id, notebookType, label);
     controller.supportedLanguages = languages;
     controller.supportsExecutionOrder = true;
-    controller.executeHandler = (cells, notebook, used) => run({ cells, notebook, controller: used, picked });
+    controller.executeHandler = (cells, notebook, used) => run({ cells, notebook, controller: used });
     controller.onDidChangeSelectedNotebooks(({ notebook, selected: now }) => {
       if (now) selected.set(notebook, id);
       else if (selected.get(notebook) === id) selected.delete(notebook);
@@ -58,7 +58,14 @@ export function createKernels({ extension, run }: { readonly extension: string; 
     return controller;
   };
 
-  const auto = make(autoId, 'As the notebook says', undefined);
+  const add = ({ id, label, description, detail }: KernelModel): void => {
+    let controller = models.get(id);
+    if (controller === undefined) models.set(id, (controller = make(`promptnb/${id}`, label)));
+    controller.label = label;
+    if (description !== undefined) controller.description = description;
+    if (detail !== undefined) controller.detail = detail;
+  };
+  const auto = make(autoId, 'As the notebook says');
   auto.description = 'The model of the cell, of the notebook, or the default';
   const pick = async (editor: vscode.NotebookEditor, model: string | undefined): Promise<void> => {
     await vscode.commands.executeCommand('notebook.selectKernel', { notebookEditor: editor, id: model === undefined ? autoId : `promptnb/${model}`, extension });
@@ -87,15 +94,10 @@ export function createKernels({ extension, run }: { readonly extension: string; 
         controller.dispose();
         models.delete(id);
       }
-      for (const { id, label, description, detail } of offered) {
-        let controller = models.get(id);
-        if (controller === undefined) models.set(id, (controller = make(`promptnb/${id}`, label, id)));
-        controller.label = label;
-        if (description !== undefined) controller.description = description;
-        if (detail !== undefined) controller.detail = detail;
-      }
+      for (const model of offered) add(model);
       void settle(vscode.window.visibleNotebookEditors);
     },
+    add,
     picked(notebook) {
       const id = selected.get(notebook);
       return id === undefined || id === autoId ? undefined : id.slice('promptnb/'.length);

@@ -1,0 +1,36 @@
+import type { CacheMode } from '../../core/techniques/cache.ts';
+import type { EditorModels } from '../models/editor-models.ts';
+import type { Kernels } from './kernels.ts';
+import type { Sessions } from './sessions.ts';
+import * as vscode from 'vscode';
+
+export interface CellsToRun {
+  readonly notebook: vscode.NotebookDocument;
+  readonly cells: readonly vscode.NotebookCell[];
+  readonly cache?: CacheMode;
+  /** The kernel that VS Code was asked with; else the one that is picked for the notebook. */
+  readonly controller?: vscode.NotebookController;
+}
+
+/** Runs cells of a notebook with the model that is picked for it. */
+export type RunCells = (order: CellsToRun) => Promise<void>;
+
+export function runCellsWith({ sessions, models, kernels }: { readonly sessions: Sessions; readonly models: EditorModels; readonly kernels: () => Kernels }): RunCells {
+  return async ({ notebook, cells, cache, controller }) => {
+    if (!(await isTrusted())) return;
+    const { runs, host, folder } = sessions.get(notebook);
+    await runs.run({
+      cells, host, controller: controller ?? kernels().controller(notebook), models: models.source({ host, folder }, kernels().picked(notebook)),
+      ...(cache !== undefined && { cache }),
+    });
+  };
+}
+
+/** Running sends what a notebook says to where it says, so it waits for the person's word about the folder. */
+async function isTrusted(): Promise<boolean> {
+  if (vscode.workspace.isTrusted) return true;
+  const manage = 'Manage Workspace Trust';
+  const chosen = await vscode.window.showWarningMessage('This folder is not trusted, so its notebooks are not run: they could send its files to a server. They can be read, edited and previewed.', manage);
+  if (chosen === manage) await vscode.commands.executeCommand('workbench.trust.manage');
+  return false;
+}
