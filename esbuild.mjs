@@ -15,6 +15,7 @@ const programs = {
   extension: 'src/extension/extension.ts',
   'local-child': 'src/node/local/child.ts',
   'regex-worker': 'src/node/regex/worker.ts',
+  'token-worker': 'src/node/tokens/worker.ts',
 };
 
 /** Bundles into a fresh folder, which then takes the place of `to`: a build that fails leaves the last one whole. */
@@ -42,10 +43,10 @@ export async function bundle(to = join(root, 'dist')) {
       logLevel: 'warning',
       metafile: true,
     };
-    const { cli, extension, ...alone } = programs;
+    const { cli, extension, 'token-worker': counts, ...alone } = programs;
     const [chunked, whole, page] = await Promise.all([
       // Chunks lie beside the entry, since code finds its neighbours (`regex-worker.js`) by its own place.
-      build({ ...shared, entryPoints: { cli, extension }, splitting: true, chunkNames: '[name]-[hash]', external: ['vscode'] }),
+      build({ ...shared, entryPoints: { cli, extension, 'token-worker': counts }, splitting: true, chunkNames: '[name]-[hash]', external: ['vscode'] }),
       build({ ...shared, entryPoints: alone }),
       build({ ...shared, entryPoints: { renderer: 'src/renderer/renderer.ts' }, platform: 'browser', target: 'es2024', banner: {} }),
     ]);

@@ -8,6 +8,11 @@ import { offerModels } from './models/offers.ts';
 import { readRequest } from '../core/trace/renderer-messages.ts';
 import { registerCommands } from './commands/index.ts';
 import { runCellsWith } from './run/run-cells.ts';
+import { notebookFacts } from './status/notebook-facts.ts';
+import { cellStatusBar } from './status/cell-status-bar.ts';
+import { windowStatus } from './status/window-status.ts';
+import { spendingIn } from './status/spending.ts';
+import { tokenCounts } from '../node/tokens/counter.ts';
 import { serializer } from './notebook/serializer.ts';
 import { trackedSecrets } from '../node/secrets.ts';
 import type { Services } from './services.ts';
@@ -21,14 +26,19 @@ export function activate(context: vscode.ExtensionContext): void {
   const messaging = vscode.notebooks.createRendererMessaging('promptnb-run');
   const live = liveRuns({ tell: (message) => void messaging.postMessage(message), now: Date.now });
   const secrets = trackedSecrets(async (_name, endpoint) => (endpoint === undefined ? undefined : keys.get(endpoint)));
-  const sessions = createSessions({ notebooks, live, secrets, confirm: async () => false, storage: context.globalStorageUri.fsPath });
+  const spending = spendingIn(context.workspaceState, () => new Date());
+  const sessions = createSessions({ notebooks, live, secrets, spending, confirm: async () => false, storage: context.globalStorageUri.fsPath });
   const runCells = runCellsWith({ sessions, models, kernels: () => kernels });
   const kernels = createKernels({ extension: context.extension.id, run: runCells });
-  const services: Services = { context, notebooks, sessions, models, kernels, keys, live, runCells };
+  const counts = tokenCounts();
+  const facts = notebookFacts({ sessions, models, kernels, counts });
+  const services: Services = { context, notebooks, sessions, models, kernels, keys, live, runCells, counts, facts, spending };
   context.subscriptions.push(
     notebooks, models, keys, live, sessions, kernels,
     vscode.workspace.registerNotebookSerializer(notebookType, serializer),
-    offerModels(services),
+    offerModels(services), new vscode.Disposable(() => void counts.close()),
+    cellStatusBar({ facts, changes: [notebooks.onDidChange, models.onDidChange, kernels.onDidPick] }),
+    windowStatus(services),
     ...registerCommands(services),
     messaging.onDidReceiveMessage(({ message }) => {
       const request = readRequest(message);

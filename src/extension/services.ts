@@ -4,6 +4,9 @@ import type { Keys } from './models/keys.ts';
 import type { LiveRuns } from './run/live-runs.ts';
 import type { OpenNotebooks } from './notebook/open-notebooks.ts';
 import type { Sessions } from './run/sessions.ts';
+import type { NotebookFacts } from './status/notebook-facts.ts';
+import type { Spending } from './status/spending.ts';
+import type { TokenCounts } from '../node/tokens/counter.ts';
 import type { RunCells } from './run/run-cells.ts';
 import type * as vscode from 'vscode';
 
@@ -17,4 +20,7 @@ export interface Services {
   readonly keys: Keys;
   readonly live: LiveRuns;
   readonly runCells: RunCells;
+  readonly counts: TokenCounts;
+  readonly facts: NotebookFacts;
+  readonly spending: Spending;
 }

@@ -10,7 +10,7 @@ import { providers as networkProviders } from '../../core/models/index.ts';
 import { readLocalName } from '../../node/local/names.ts';
 import type { Host } from '../../core/engine/host.ts';
 import type { Json } from '../../core/json.ts';
-import type { Model, ModelConfig, Provider } from '../../core/models/model.ts';
+import { ModelError, type Model, type ModelConfig, type Provider } from '../../core/models/model.ts';
 import type { ModelSource } from '../../core/engine/open-models.ts';
 import * as vscode from 'vscode';
 
@@ -22,8 +22,10 @@ export interface EditorModels extends vscode.Disposable {
   list(folder: string): ModelList;
   /** Where the models of a run come from. */
   source(notebook: { readonly host: Host; readonly folder: string }, picked: string | undefined): ModelSource;
-  /** The configuration that a name stands for. @throws ModelError */
-  config(name: string, folder: string): ModelConfig;
+  /** The configuration that a name stands for; null when there is none. */
+  config(name: string, folder: string): ModelConfig | null;
+  /** The model of a name, opened as far as nobody has to be asked for that: no person, no server and no other extension. Else null. */
+  peek(name: string, notebook: { readonly host: Host; readonly folder: string }): Promise<Model | null>;
   readonly onDidChange: vscode.Event<void>;
 }
 
@@ -53,23 +55,43 @@ export function editorModels(): EditorModels {
     opened = new Map();
     didChange.fire();
   });
+  // Recorded completions are files, which count from the notebook.
+  const keyOf = (wanted: ModelConfig, folder: string): string => JSON.stringify([wanted, wanted.provider === 'replay' ? folder : null]);
+  const open = (wanted: ModelConfig, { host, folder }: { readonly host: Host; readonly folder: string }): Promise<Model> => {
+    const into = opened;
+    const key = keyOf(wanted, folder);
+    let model = into.get(key);
+    if (model === undefined) {
+      into.set(key, (model = providerOf(wanted, providers).open(wanted, host)));
+      model.catch(() => into.delete(key));
+    }
+    return model;
+  };
+  const tryConfig = (name: string, folder: string): ModelConfig | null => {
+    try {
+      return config(name, folder);
+    } catch (error) {
+      if (error instanceof ModelError) return null;
+      throw error;
+    }
+  };
   return {
-    local, providers, list, config,
-    source({ host, folder }, picked) {
-      const known = list(folder);
+    local, providers, list, config: tryConfig,
+    async peek(name, notebook) {
+      const wanted = tryConfig(name, notebook.folder);
+      if (wanted === null) return null;
+      const quiet = wanted.provider === 'openai' || wanted.provider === 'replay' || (wanted.provider === 'local' && (await local.ready!(wanted, notebook.host)).ready);
+      try {
+        return quiet ? await open(wanted, notebook) : ((await opened.get(keyOf(wanted, notebook.folder))) ?? null);
+      } catch (error) {
+        if (error instanceof ModelError) return null;
+        throw error;
+      }
+    },
+    source(notebook, picked) {
+      const known = list(notebook.folder);
       return {
-        async open(name) {
-          const wanted = config(name, folder);
-          // Recorded completions are files, which count from the notebook.
-          const key = JSON.stringify([wanted, wanted.provider === 'replay' ? folder : null]);
-          let model = opened.get(key);
-          if (model === undefined) {
-            const into = opened;
-            into.set(key, (model = providerOf(wanted, providers).open(wanted, host)));
-            model.catch(() => into.delete(key));
-          }
-          return model;
-        },
+        open: async (name) => open(config(name, notebook.folder), notebook),
         ...(picked !== undefined && { picked }),
         ...(known.default !== undefined && { default: known.default }),
         embedded: embeddedModel,

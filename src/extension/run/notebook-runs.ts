@@ -27,7 +27,7 @@ export interface NotebookRuns {
 }
 
 /** The runs of one notebook: one order after the other, each with its cells side by side as the program allows. */
-export function notebookRuns(notebook: OpenNotebook, live: LiveRuns): NotebookRuns {
+export function notebookRuns(notebook: OpenNotebook, { live, onResult }: { readonly live: LiveRuns; readonly onResult: (result: CellResult) => void }): NotebookRuns {
   const executions = new Map<vscode.NotebookCell, CellExecution>();
   const all = new Set<AbortController>();
   let last: Promise<void> = Promise.resolve();
@@ -74,7 +74,10 @@ export function notebookRuns(notebook: OpenNotebook, live: LiveRuns): NotebookRu
         }
         live.event(event, record);
       },
-      onResult: (result) => finishing.push(finish(result, order)),
+      onResult: (result) => {
+        onResult(result);
+        finishing.push(finish(result, order));
+      },
     });
     await Promise.all(finishing);
     await settle(outcome, targets, order);

@@ -6,6 +6,7 @@ import type { LiveRuns } from './live-runs.ts';
 import type { OpenNotebook } from '../notebook/open-notebook.ts';
 import type { OpenNotebooks } from '../notebook/open-notebooks.ts';
 import type { Secrets } from '../../node/secrets.ts';
+import type { Spending } from '../status/spending.ts';
 import * as vscode from 'vscode';
 
 /** What an open notebook runs with. */
@@ -25,19 +26,20 @@ export interface SessionsOptions {
   readonly notebooks: OpenNotebooks;
   readonly live: LiveRuns;
   readonly secrets: Secrets;
+  readonly spending: Spending;
   readonly confirm: (question: Confirmation) => Promise<boolean>;
   /** Where a notebook without a file keeps its records, when no folder is open. */
   readonly storage: string;
 }
 
-export function createSessions({ notebooks, live, secrets, confirm, storage }: SessionsOptions): Sessions {
+export function createSessions({ notebooks, live, secrets, spending, confirm, storage }: SessionsOptions): Sessions {
   const sessions = new Map<vscode.NotebookDocument, Session>();
   const open = (document: vscode.NotebookDocument): Session => {
     const notebook = notebooks.get(document);
     const workspace = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath;
     const folder = document.isUntitled ? (workspace ?? vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? storage) : dirname(document.uri.fsPath);
     const host = createNodeHost({ folder, workspace: workspace ?? folder, secrets, confirm, keep: true });
-    return { notebook, host, folder, runs: notebookRuns(notebook, live) };
+    return { notebook, host, folder, runs: notebookRuns(notebook, { live, onResult: (result) => spending.note(document, result) }) };
   };
   const close = (session: Session): void => {
     session.runs.cancelAll();
