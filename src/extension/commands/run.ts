@@ -30,9 +30,9 @@ export const runFromHere: Command = {
   },
 };
 
-/** Runs a cell again, also while it runs: the run that goes on is stopped. */
-export const rerunCell: Command = {
-  id: 'promptnb.rerunCell',
+/** Runs a cell, also while it runs: the run that goes on is stopped, and it begins anew. */
+export const runCell: Command = {
+  id: 'promptnb.runCell',
   async run({ runCells }, argument) {
     const cell = cellOf(argument);
     if (cell !== undefined) await runCells({ notebook: cell.notebook, cells: [cell] });
