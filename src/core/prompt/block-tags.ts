@@ -1,8 +1,9 @@
 import type { EachNode, Expression, HashPair, IfEqualsNode, IfNode, WithNode } from './tree.ts';
 import type { ProblemList } from './problem-list.ts';
-import type { TagToken } from './tag-scanner.ts';
+import { isWord, type TagToken } from './tag-scanner.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import { isName } from './names.ts';
+import { written } from './written.ts';
+import { helperNames, isName } from './names.ts';
 
 /** The blocks of the language. */
 export const blockNames: readonly string[] = ['each', 'if', 'unless', 'with', 'ifEquals', 'unlessEquals'] satisfies BlockName[];
@@ -16,6 +17,7 @@ export type Block = Inner<IfNode> | Inner<IfEqualsNode> | Inner<EachNode> | Inne
 
 /** Reads the head of `{{#name …}}` or `{{else name …}}`. null when it is no block of the language; then its content stands for itself. */
 export function readBlock(tag: TagToken, head: Expression | undefined, list: ProblemList): Block | null {
+  if (tag.foreign) return null;
   if (head === undefined) {
     if (!tag.broken) list.add('bad-tag', 'A block needs a name, such as `{{#if topic}}`.', tag);
     return null;
@@ -33,7 +35,7 @@ export function readBlock(tag: TagToken, head: Expression | undefined, list: Pro
   switch (name) {
     case 'if':
     case 'unless': {
-      const condition = only(values, tag, list);
+      const condition = only(name, tag, list);
       const includeZero = onlyHash(tag, 'includeZero', list)?.value;
       return { kind: 'if', negated: name === 'unless', condition, includeZero: includeZero?.kind === 'literal' && includeZero.value === true };
     }
@@ -45,15 +47,19 @@ export function readBlock(tag: TagToken, head: Expression | undefined, list: Pro
     }
     case 'each':
       onlyHash(tag, null, list);
-      return { kind: 'each', list: only(values, tag, list), params: itemNames(tag, 2, list) };
+      return { kind: 'each', list: only(name, tag, list), params: itemNames(tag, 2, list) };
     case 'with':
       onlyHash(tag, null, list);
-      return { kind: 'with', value: only(values, tag, list), params: itemNames(tag, 1, list) };
+      return { kind: 'with', value: only(name, tag, list), params: itemNames(tag, 1, list) };
   }
 }
 
 function unknownBlock(tag: TagToken, head: Expression, list: ProblemList): void {
   const name = head.kind === 'path' ? head.segments.map((segment) => segment.name).join('.') : String(head.value);
+  if ((helperNames as readonly string[]).includes(name)) {
+    list.add('unknown-block', `\`${name}\` opens no block: ${helperUse(name)}.`, { ...head.span, fix: { title: `Change to \`{{${name}\``, span: { start: head.span.start - 1, end: head.span.start }, text: '' } });
+    return;
+  }
   const near = didYouMean(name, blockNames);
   if (near !== undefined) {
     list.add('unknown-block', `There is no block \`${name}\`. Did you mean \`${near}\`?`, { ...head.span, fix: { title: `Change to \`${near}\``, span: head.span, text: near } });
@@ -63,12 +69,27 @@ function unknownBlock(tag: TagToken, head: Expression, list: ProblemList): void 
   else list.add('unknown-block', `There is no block \`${name}\`: write \`{{#each ${name}}}\` or \`{{#if ${name}}}\`.`, head.span);
 }
 
-function only(values: readonly Expression[], tag: TagToken, list: ProblemList): Expression {
-  if (values.length !== 1 && !tag.broken) {
-    const extra = values[1]?.span ?? tag;
-    list.add('bad-argument', values.length === 0 ? 'This block needs a value, such as `{{#if topic}}`.' : 'This block takes one value; there are more.', extra);
-  }
-  return values[0] ?? nothing(tag);
+/** What to write in place of `{{#name …}}` and `{{/name}}`. */
+function helperUse(name: string): string {
+  if (name === 'role') return '`{{role "system"}}` stands before the text, and holds until the next role';
+  return name === 'section' ? '`{{section "x"}}` stands before the text, and has no end' : `it is a tag of its own, \`{{${name} …}}\``;
+}
+
+/** The problem of an end tag whose name opens no block, where it is a helper's. */
+export function endOfHelper(name: string): string | null {
+  return (helperNames as readonly string[]).includes(name) ? `\`${name}\` has no end tag: ${helperUse(name)}.` : null;
+}
+
+/** The one value of `{{#if}}` and its kind. */
+function only(name: BlockName, tag: TagToken, list: ProblemList): Expression {
+  const [, value, extra, row] = tag.parts;
+  if (tag.broken) return value ?? nothing(tag);
+  if (value === undefined) list.add('bad-argument', `This block needs a value, such as \`{{#${name} topic}}\`.`, tag);
+  else if (isWord(extra, 'as') && (name === 'each' || name === 'with')) {
+    const fix = row?.kind === 'path' ? { title: `Change to \`|${written(row)}|\``, span: row.span, text: `|${written(row)}|` } : undefined;
+    list.add('bad-argument', `Names for the item stand between bars: \`{{#${name} topic as |row|}}\`.`, { start: extra!.span.start, end: (row ?? extra!).span.end, ...(fix && { fix }) });
+  } else if (extra !== undefined) list.add('bad-argument', 'This block takes one value; there are more.', extra.span);
+  return value ?? nothing(tag);
 }
 
 function onlyHash(tag: TagToken, key: string | null, list: ProblemList): HashPair | undefined {

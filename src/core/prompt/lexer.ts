@@ -1,4 +1,4 @@
-import { scanTag, type TagToken } from './tag-scanner.ts';
+import { notAfterBraces, scanTag, type TagToken } from './tag-scanner.ts';
 import type { ProblemList } from './problem-list.ts';
 
 /** The pieces of a body, in order, without gaps; positions are offsets into the body. */
@@ -46,7 +46,8 @@ export function lex(body: string, list: ProblemList): Token[] {
       textStart = open;
       continue;
     }
-    const token = isComment(body, open) ? scanComment(body, open, list) : scanTag(body, open, list);
+    const mark = commentMark(body, open);
+    const token = mark === null ? scanTag(body, open, list) : scanComment(body, { start: open, mark }, list);
     tokens.push(token);
     position = token.end;
     textStart = token.end;
@@ -56,17 +57,23 @@ export function lex(body: string, list: ProblemList): Token[] {
   return tokens;
 }
 
-function isComment(body: string, open: number): boolean {
-  return body[body[open + 2] === '~' ? open + 3 : open + 2] === '!';
+/** Where the `!` of the comment that opens here stands; null when it is no comment. */
+function commentMark(body: string, open: number): number | null {
+  const mark = /\{\{~?\s*/y;
+  mark.lastIndex = open;
+  mark.test(body);
+  return body[mark.lastIndex] === '!' ? mark.lastIndex : null;
 }
 
-/** `{{! … }}` ends at the first `}}`; `{{!-- … --}}` may hold tags. One that does not end takes the rest of the body. */
-function scanComment(body: string, start: number, list: ProblemList): CommentToken {
+/** `{{! … }}` ends at the first `}}`; `{{!-- … --}}` may hold tags, and `{{!--}}` is whole. One that does not end takes the rest of the body. */
+function scanComment(body: string, { start, mark }: { readonly start: number; readonly mark: number }, list: ProblemList): CommentToken {
   const stripBefore = body[start + 2] === '~';
-  const inner = start + (stripBefore ? 4 : 3);
+  const opened = start + (stripBefore ? 3 : 2);
+  const inner = mark + 1;
+  if (mark > opened) list.add('bad-tag', notAfterBraces('!'), { start: mark, end: inner, fix: { title: 'Remove the space', span: { start: opened, end: mark }, text: '' } });
   const long = body.startsWith('--', inner);
   const close = long ? /--~?\}\}/g : /\}\}/g;
-  close.lastIndex = long ? inner + 2 : inner;
+  close.lastIndex = inner;
   const match = close.exec(body);
   if (match === null) {
     const ending = long ? '--}}' : '}}';

@@ -1,9 +1,12 @@
+/** Tags with a meaning of their own that open no block. */
+export const helperNames = ['role', 'json', 'history', 'section', 'media', 'gen', 'select'] as const;
+
 /**
  * Words that no cell, parameter, input or hole can be called: helpers, and what the grammar reads as something else than a name.
  * The first line is the language's own list; the second holds the two-argument helpers and the literals.
  */
 export const reservedNames: readonly string[] = [
-  'role', 'json', 'history', 'section', 'media', 'gen', 'select', 'if', 'unless', 'each', 'with', 'this',
+  ...helperNames, 'if', 'unless', 'each', 'with', 'this',
   'ifEquals', 'unlessEquals', 'else', 'true', 'false', 'null', 'undefined',
 ];
 

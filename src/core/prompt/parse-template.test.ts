@@ -99,6 +99,7 @@ describe('parseTemplate', () => {
       ['{{section "intro"}}', '<section intro>'],
       ['{{> persona}}{{>persona key=value other="x"}}{{> "persona"}}', '<partial persona><partial persona key other><partial persona>'],
       ['a{{! note }}b{{!-- {{not}} a tag --}}c', 'a<comment>b<comment>c'],
+      ['a{{!--}}b{{!----}}c{{!}}d', 'a<comment>b<comment>c<comment>d'],
       ['\\{{poem}}', '{{poem}}'],
       ['\\\\{{poem}}', '\\<poem>'],
       ['a \\{{b}} c {{d}}', 'a {{b}} c <d>'],
@@ -190,7 +191,25 @@ describe('parseTemplate', () => {
       ['{{{{raw}}}} x {{{{/raw}}}}', ['not-in-language: {{{{', 'not-in-language: {{{{'], '{{{{raw}}}} x {{{{/raw}}}}'],
       ['{{! note', ['unclosed-comment: {{!'], '<comment>'],
       ['a {{!-- note }} b', ['unclosed-comment: {{!'], 'a <comment>'],
-      ['{{#> layout}}x{{/layout}}', ['not-in-language: #>', 'unknown-block: layout'], 'x'],
+      ['{{#> layout}}x{{/layout}}', ['not-in-language: #>'], 'x'],
+      ['{{#*inline "a"}}x{{/inline}}', ['not-in-language: #*'], 'x'],
+      ['{{#role "system"}}x{{/role}}', ['unknown-block: role'], 'x'],
+      ['{{section "a"}}x{{/section}}', ['unexpected-close: {{/section}}'], '<section a>x'],
+      ['{{#if a}}{{section "b"}}x{{/section}}{{/if}}', ['unexpected-close: {{/section}}'], '<if:<section b>x>'],
+      ['{{role "user" a}}x', ['bad-argument: a'], '<role user>x'],
+      ['{{section "a" b}}x', ['bad-argument: b'], '<section a>x'],
+      ['{{@role "user"}}', ['unknown-helper: @role'], ''],
+      ['{{a="x"}}', ['bad-tag: a="x"'], ''],
+      ['{{#each rows as row}}{{row.x}}{{/each}}', ['bad-argument: as row'], '<each:<row.x>>'],
+      ['{{#if a == b}}x{{/if}}', ['bad-tag: =='], '<if:x>'],
+      ['{{#if a >= 18}}x{{/if}}', ['bad-tag: >'], '<if:x>'],
+      ['{{#if a && b}}x{{/if}}', ['bad-tag: &'], '<if:x>'],
+      ['{{a | upper}}', ['bad-tag: |'], '<a>'],
+      ['{{ #if a }}x{{ /if }}', ['bad-tag: #', 'bad-tag: /'], '<if:x>'],
+      ['{{~ #if a}}x{{~ else ~}}y{{/if}}', ['bad-tag: #'], '<if:x|y>'],
+      ['{{ > persona}}', ['bad-tag: >'], '<partial persona>'],
+      ['{{ ! note }}a', ['bad-tag: !'], '<comment>a'],
+      ['{{media url="photo.png"}}', ['media-url: "photo.png"'], '<media>'],
     ];
     for (const [template, problems, tree] of rows) {
       it(JSON.stringify(template), () => {
@@ -215,10 +234,37 @@ describe('parseTemplate', () => {
       ['{{}}', '\\{{}}'],
       ['{{{{x', '\\{{\\{{x'],
       ['{{!-- note', '{{!-- note--}}'],
+      ['{{#role "user"}}a', '{{role "user"}}a'],
+      ['a{{/role}}b', 'ab'],
+      ['{{@role "user"}}', '{{role "user"}}'],
+      ['{{elseif b}}', '{{else if b}}'],
+      ['{{#each rows as row}}{{/each}}', '{{#each rows as |row|}}{{/each}}'],
+      ['{{ #if a}}{{/if}}', '{{#if a}}{{/if}}'],
+      ['{{~\n> a}}', '{{~> a}}'],
+      ['{{ ! a }}', '{{! a }}'],
     ];
     for (const [template, repaired] of rows) {
       it(`${template} → ${repaired}`, () => assert.equal(fixed(template, parseTemplate(template).problems[0]), repaired));
     }
+  });
+
+  describe('says what to write instead', () => {
+    const rows: readonly (readonly [template: string, message: RegExp])[] = [
+      ['{{#role "system"}}x{{/role}}', /`{{role "system"}}` stands before the text, and holds until the next role/],
+      ['{{#section "x"}}x{{/section}}', /`{{section "x"}}` stands before the text, and has no end/],
+      ['{{#json x}}{{/json}}', /it is a tag of its own, `{{json …}}`/],
+      ['{{/role}}', /`role` has no end tag: `{{role "system"}}` stands before the text/],
+      ['{{#each}}{{/each}}', /such as `{{#each topic}}`/],
+      ['{{#if a == b}}{{/if}}', /`{{#ifEquals a b}}` compares/],
+      ['{{#if a || b}}{{/if}}', /`{{#ifEquals a b}}` compares/],
+      ['{{#if a != b}}{{/if}}', /`{{#ifEquals a b}}` compares/],
+      ['{{a | upper}}', /no filters/],
+      ['{{media url=a mime="x"}}', /has no `mime=`\. It has `url=` and `contentType=`/],
+      ['{{@role "user"}}', /no helper `@role`\. Did you mean `role`\?/],
+      ['{{../json x}}', /no helper `\.\.\/json`\. Did you mean `json`\?/],
+      ['{{role "user" "system"}}', /takes the role, and nothing more/],
+    ];
+    for (const [template, message] of rows) it(template, () => assert.match(parseTemplate(template).problems[0]!.message, message));
   });
 
   it('keeps holes and history in the tree, with an honest problem each', () => {

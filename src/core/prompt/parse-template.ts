@@ -1,7 +1,7 @@
 import type { CommentToken, Token } from './lexer.ts';
 import type { TagToken } from './tag-scanner.ts';
 import { problemList, type ProblemList } from './problem-list.ts';
-import { blockNames, readBlock, type Block } from './block-tags.ts';
+import { blockNames, endOfHelper, readBlock, type Block } from './block-tags.ts';
 import type { Hole, Template, TemplateNode } from './tree.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { lex } from './lexer.ts';
@@ -142,6 +142,11 @@ class Builder {
   #unexpectedClose(tag: TagToken, name: string): void {
     const open = this.#open.findLast((candidate) => !candidate.chained);
     const shown = `\`{{/${name}}}\``;
+    const helper = endOfHelper(name);
+    if (helper !== null) {
+      this.#list.add('unexpected-close', helper, { start: tag.start, end: tag.end, fix: { title: 'Remove it', span: { start: tag.start, end: tag.end }, text: '' } });
+      return;
+    }
     if (open === undefined) {
       this.#list.add('unexpected-close', `${shown} closes nothing: there is no open block here.`, tag);
       return;
@@ -158,7 +163,8 @@ class Builder {
   }
 
   #unclosed(open: Open, at: number): void {
-    if (open.name === '') return;
+    // A block that is none of ours is a problem already.
+    if (open.block === null) return;
     this.#list.add('unclosed-block', `This \`{{#${open.name}}}\` has no \`{{/${open.name}}}\`.`, {
       start: open.tag.start, end: open.tag.end,
       ...(blockNames.includes(open.name) && { fix: { title: `Add \`{{/${open.name}}}\``, span: { start: at, end: at }, text: `{{/${open.name}}}` } }),

@@ -4,11 +4,12 @@ import type { Span } from '../problem.ts';
 import type { TagToken } from './tag-scanner.ts';
 import { blockNames } from './block-tags.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import { isName, reservedNames } from './names.ts';
+import { isMediaUrl, noMediaUrl } from './media-url.ts';
+import { helperNames, isName, reservedNames } from './names.ts';
+import { written } from './written.ts';
 
 /** The tags with a meaning of their own, as their first word. */
-const helpers: Readonly<Record<string, (tag: Helper, list: ProblemList) => TemplateNode | null>> = {
-  __proto__: null as never,
+const helpers: Readonly<Record<(typeof helperNames)[number], (tag: Helper, list: ProblemList) => TemplateNode | null>> = {
   json: readJson,
   role: readRole,
   history: readHistory,
@@ -32,6 +33,11 @@ export function readTag(tag: TagToken, list: ProblemList): TemplateNode | null {
   if (tag.sigil === '>') return readPartial(tag, span, list);
   const [first, ...values] = tag.parts;
   const head = first?.kind === 'literal' ? asName(first) : first;
+  const [pair] = tag.hash;
+  if (head === undefined && pair !== undefined) {
+    if (!tag.broken) list.add('bad-tag', `A tag begins with a name; there is none before \`${pair.key}=\`.`, { start: pair.keySpan.start, end: pair.value.span.end });
+    return null;
+  }
   if (head === undefined) {
     if (!tag.broken) {
       list.add('empty-tag', 'There is nothing in this tag: write a name, or `\\{{` for literal braces.', { ...span, fix: { title: 'Make the braces literal', span: { start: tag.start, end: tag.start }, text: '\\' } });
@@ -45,9 +51,9 @@ export function readTag(tag: TagToken, list: ProblemList): TemplateNode | null {
     return null;
   }
   const name = bareName(head);
-  const helper = name === null ? undefined : helpers[name];
+  const helper = helperNames.find((one) => one === name);
   if (tag.params !== null) list.add('bad-argument', 'Only `{{#each}}` and `{{#with}}` name their item with `as |…|`.', tag.params[0]?.span ?? span);
-  if (helper !== undefined) return helper({ name: name!, values, hash: tag.hash, span, broken: tag.broken }, list);
+  if (helper !== undefined) return helpers[helper]({ name: helper, values, hash: tag.hash, span, broken: tag.broken }, list);
   if (name !== null && blockNames.includes(name)) {
     list.add('bad-tag', `\`${name}\` opens a block: write \`{{#${name} …}}\`. For a field of that name write \`{{this.${name}}}\`.`, {
       ...head.span, fix: { title: `Change to \`{{#${name}\``, span: { start: head.span.start, end: head.span.start }, text: '#' },
@@ -71,9 +77,8 @@ export function bareName(path: Path): string | null {
 }
 
 function unknownHelper(head: Path, list: ProblemList): void {
-  const name = head.segments.map((segment) => segment.name).join('.');
-  const near = didYouMean(name, Object.keys(helpers));
-  list.add('unknown-helper', `There is no helper \`${name}\`${near === undefined ? '; a value stands alone in its tag, as in `{{topic}}`' : `. Did you mean \`${near}\``}${near === undefined ? '.' : '?'}`, {
+  const near = didYouMean(head.segments.map((segment) => segment.name).join('.'), [...helperNames, 'else if']);
+  list.add('unknown-helper', `There is no helper \`${written(head)}\`${near === undefined ? '; a value stands alone in its tag, as in `{{topic}}`.' : `. Did you mean \`${near}\`?`}`, {
     ...head.span, ...(near !== undefined && { fix: { title: `Change to \`${near}\``, span: head.span, text: near } }),
   });
 }
@@ -109,7 +114,8 @@ function readJson({ values, hash, span, broken }: Helper, list: ProblemList): Te
 function readRole({ values, hash, span, broken }: Helper, list: ProblemList): TemplateNode | null {
   const [value] = values;
   for (const pair of hash) unknownKey('role', pair, [], list);
-  if (value?.kind !== 'literal' || typeof value.value !== 'string' || values.length > 1) {
+  if (values[1] !== undefined && !broken) list.add('bad-argument', '`role` takes the role, and nothing more.', values[1].span);
+  if (value?.kind !== 'literal' || typeof value.value !== 'string') {
     if (!broken) {
       const fix = value?.kind === 'path' && bareName(value) !== null && roles.includes(bareName(value)!) ? { title: 'Quote it', span: value.span, text: `"${bareName(value)!}"` } : undefined;
       list.add('bad-role', 'A role is written out, so that no data can choose it: `{{role "system"}}`. For a field of that name write `{{this.role}}`.', { ...(value?.span ?? span), ...(fix && { fix }) });
@@ -143,13 +149,15 @@ function readMedia({ values, hash, span, broken }: Helper, list: ProblemList): T
     if (!broken && values.length === 0) list.add('bad-argument', '`media` needs `url=`: `{{media url=picture}}`. For a field of that name write `{{this.media}}`.', span);
     return null;
   }
+  if (url.kind === 'literal' && !isMediaUrl(String(url.value).trim())) list.add('media-url', noMediaUrl, url.span);
   return { kind: 'media', url, contentType: hash.find((pair) => pair.key === 'contentType')?.value ?? null, span };
 }
 
 function readSection({ values, hash, span, broken }: Helper, list: ProblemList): TemplateNode | null {
   const [value] = values;
   for (const pair of hash) unknownKey('section', pair, [], list);
-  if (value?.kind !== 'literal' || typeof value.value !== 'string' || values.length > 1) {
+  if (values[1] !== undefined && !broken) list.add('bad-argument', '`section` takes a name, and nothing more.', values[1].span);
+  if (value?.kind !== 'literal' || typeof value.value !== 'string') {
     if (!broken) list.add('bad-argument', 'A section\'s name is written out: `{{section "intro"}}`. For a field of that name write `{{this.section}}`.', value?.span ?? span);
     return null;
   }
@@ -189,7 +197,8 @@ function notSupported(helper: string, span: Span, list: ProblemList): void {
 
 function unknownKey(helper: string, pair: HashPair, known: readonly string[], list: ProblemList): void {
   const near = didYouMean(pair.key, known);
-  list.add('bad-argument', `\`${helper}\` has no \`${pair.key}=\`.${near === undefined ? '' : ` Did you mean \`${near}\`?`}`, {
+  const has = known.length === 0 ? '' : ` It has ${known.map((key) => `\`${key}=\``).join(' and ')}.`;
+  list.add('bad-argument', `\`${helper}\` has no \`${pair.key}=\`.${near === undefined ? has : ` Did you mean \`${near}\`?`}`, {
     ...pair.keySpan, ...(near !== undefined && { fix: { title: `Change to \`${near}\``, span: pair.keySpan, text: near } }),
   });
 }

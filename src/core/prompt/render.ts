@@ -6,6 +6,7 @@ import { isObject, type Json } from '../json.ts';
 import { locate, type Target } from './locate.ts';
 import type { Scope } from './scope.ts';
 import { MessageWriter, type Origin } from './message-writer.ts';
+import { isMediaUrl, noMediaUrl } from './media-url.ts';
 import { getPath, setOwn } from '../values/path.ts';
 import { sameJson } from '../values/same-json.ts';
 
@@ -202,7 +203,7 @@ class Renderer {
     if (typeof value.data === 'string') this.#spend(value.data.length / 1000, node.span);
     const url = typeof value.data === 'string' ? value.data.trim() : '';
     if (!isMediaUrl(url)) {
-      this.#problem('media-url', 'This is no address of an image or sound: `media` takes an http(s) or data URL, or a cell with `file=`.', node.span, 'error');
+      this.#problem('media-url', noMediaUrl, node.span, 'error');
       return;
     }
     const contentType = typeof type.data === 'string' && type.data !== '' ? type.data : null;
@@ -341,8 +342,4 @@ class Renderer {
 
 function part(value: Value, fields: readonly string[]): Value {
   return fields.length === 0 ? value : { ...value, data: getPath(value.data, fields) ?? null };
-}
-
-function isMediaUrl(url: string): boolean {
-  return /^(?:https?:\/\/[^\s]+|data:[a-z]+\/[^,\s]*,)/i.test(url.length > 4096 ? url.slice(0, 4096) : url);
 }

@@ -4,6 +4,7 @@ import type { Problem, Span } from '../problem.ts';
 import { locate, type Frame, type Target } from './locate.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { problemList, type ProblemList } from './problem-list.ts';
+import { written } from './written.ts';
 
 /** A use of a name in a body. */
 export interface Reference {
@@ -214,7 +215,7 @@ class Resolver {
         if (!this.#names.context?.has(target.name)) {
           const known = ['index', 'key', 'first', 'last', 'root', ...(this.#names.context ?? [])];
           const near = didYouMean(target.name, known);
-          this.list.add('unknown-name', `There is no \`@${target.name}\`.${near === undefined ? '' : ` Did you mean \`@${near}\`?`}`, {
+          this.list.add('unknown-name', `There is no \`@${target.name}\`.${near === undefined ? ` There is ${list(known.map((name) => `\`@${name}\``))}.` : ` Did you mean \`@${near}\`?`}`, {
             ...span, ...(near !== undefined && place.partial === null && { fix: { title: `Change to \`@${near}\``, span: path.segments[0]!.span, text: near } }),
           });
         } else this.#refer('context', { name: target.name, path: target.fields, span, nameSpan: span }, place);
@@ -354,10 +355,10 @@ class Resolver {
   }
 }
 
-function nameSegment(path: Path, fields: number): Span {
-  return path.segments[path.segments.length - fields - 1]?.span ?? path.span;
+function list(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)!}`;
 }
 
-function written(path: Path): string {
-  return path.segments.map((segment) => segment.name).join('.');
+function nameSegment(path: Path, fields: number): Span {
+  return path.segments[path.segments.length - fields - 1]?.span ?? path.span;
 }

@@ -21,6 +21,8 @@ export interface TagToken {
   readonly hash: readonly HashPair[];
   /** `as |row index|`; null when there are none. */
   readonly params: readonly PathSegment[] | null;
+  /** Whether it is a kind of block that only Handlebars has, which is a problem already. */
+  readonly foreign: boolean;
   /** Whether a problem was found inside; then what was read before it is here. */
   readonly broken: boolean;
 }
@@ -35,7 +37,7 @@ export function scanTag(body: string, start: number, list: ProblemList): TagToke
   if (stripBefore) position++;
   const triple = body[position] === '{';
   if (triple) position++;
-  const opened = triple ? ({ sigil: '', length: 0 } as const) : readSigil(body, position, list);
+  const opened: Sigil = triple ? { sigil: '', length: 0 } : readSigil(body, position, list);
   position += opened.length;
 
   const scanner = new TagScanner(body, position);
@@ -73,6 +75,7 @@ export function scanTag(body: string, start: number, list: ProblemList): TagToke
     parts: isElse ? parts.slice(1) : parts,
     hash: read.hash.filter((pair) => pair.value.span.end <= end),
     params: read.params,
+    foreign: opened.foreign === true,
     broken,
   };
 }
@@ -82,16 +85,35 @@ export function isWord(part: Expression | undefined, word: string): boolean {
   return part?.kind === 'path' && !part.data && !part.here && part.up === 0 && part.segments.length === 1 && part.segments[0]!.name === word;
 }
 
-function readSigil(body: string, position: number, list: ProblemList): { readonly sigil: TagToken['sigil']; readonly length: number } {
+interface Sigil {
+  readonly sigil: TagToken['sigil'];
+  readonly length: number;
+  readonly foreign?: boolean;
+}
+
+function readSigil(body: string, position: number, list: ProblemList): Sigil {
+  const gap = matchAt(/\s+(?=[#/>^])/y, body, position);
+  if (gap !== null) {
+    const at = position + gap.length;
+    list.add('bad-tag', notAfterBraces(body[at]!), { start: at, end: at + 1, fix: { title: 'Remove the space', span: { start: position, end: at }, text: '' } });
+    const sigil = readSigil(body, at, list);
+    return { ...sigil, length: gap.length + sigil.length };
+  }
   const character = body[position];
   const next = body[position + 1];
   if (character === '#' && (next === '>' || next === '*')) {
     list.add('not-in-language', `\`{{#${next}\` is Handlebars', but not part of the language: ${next === '>' ? 'write `{{> name}}`' : 'make the text a cell of its own'}.`, { start: position, end: position + 2 });
-    return { sigil: '#', length: 2 };
+    return { sigil: '#', length: 2, foreign: true };
   }
   if (character === '#' || character === '/' || character === '>') return { sigil: character, length: 1 };
-  if (character === '^') return /\^\s*~?\}\}/y.test(body.slice(position, position + 64)) ? { sigil: 'else', length: 1 } : { sigil: '^', length: 1 };
+  if (character === '^') return matchAt(/\^\s*~?\}\}/y, body, position) !== null ? { sigil: 'else', length: 1 } : { sigil: '^', length: 1 };
   return { sigil: '', length: character === '&' ? 1 : 0 };
+}
+
+/** What a sticky pattern finds at the position. */
+function matchAt(pattern: RegExp, body: string, position: number): string | null {
+  pattern.lastIndex = position;
+  return pattern.exec(body)?.[0] ?? null;
 }
 
 /** Where a broken tag ends: after its `}}` when that comes before the next tag, else at the end of its line or before that tag. */
@@ -105,10 +127,19 @@ function nextEnd(body: string, start: number, from: number): { readonly end: num
   return { end: lineEnd < 0 ? limit : start + lineEnd, closed: false };
 }
 
+/** The problem of white space between the braces and what says which kind of tag it is. */
+export function notAfterBraces(sigil: string): string {
+  return `\`${sigil}\` stands right after the braces: \`{{${sigil}\`.`;
+}
+
+const noComparison = 'Nothing is computed in a tag: `{{#ifEquals a b}}` compares, and what it cannot say belongs in a cell of its own.';
+
 function unexpected(body: string, position: number, triple: boolean): string {
   const character = String.fromCodePoint(body.codePointAt(position) ?? 32);
   if (character === '(') return 'Calls in parentheses are not part of the language: give the value a cell of its own.';
   if (triple && character === '}') return 'A tag that opens with three braces closes with three.';
+  if (character === '|' && body[position + 1] !== '|') return 'There are no filters: a value stands alone in its tag, and is inserted as it is.';
+  if ('<>=&|'.includes(character) || (character === '!' && body[position + 1] === '=')) return noComparison;
   return `\`${character}\` cannot stand here. For literal braces write \`\\{{\`.`;
 }
 
@@ -159,7 +190,12 @@ class TagScanner {
       if (key !== null) this.#skipSpace();
       const expression = this.#expression(content);
       if (expression === null) {
-        if (keySpan !== null && content.failure === null) content.failure = { code: 'bad-argument', message: `\`${key![1]!}=\` needs a value.`, span: keySpan };
+        if (keySpan !== null && content.failure === null) {
+          const compares = this.#body[this.position] === '=';
+          content.failure = compares
+            ? { code: 'bad-tag', message: noComparison, span: { start: this.position - 1, end: this.position + 1 } }
+            : { code: 'bad-argument', message: `\`${key![1]!}=\` needs a value.`, span: keySpan };
+        }
         return content;
       }
       if (keySpan !== null) content.hash.push({ key: key![1]!, keySpan, value: expression });
