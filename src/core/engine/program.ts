@@ -9,6 +9,7 @@ import { parseFrontMatter } from '../prompt/front-matter.ts';
 import { parseTemplate } from '../prompt/parse-template.ts';
 import { readCellOptions, type CellOptions } from '../techniques/read-options.ts';
 import { resolveNames, type Reference } from '../prompt/resolve.ts';
+import { newWork } from '../prompt/work.ts';
 import type { Json } from '../json.ts';
 import type { NameInfo, Names, PartialBody } from '../prompt/scope.ts';
 import type { Problem } from '../problem.ts';
@@ -95,10 +96,11 @@ export function readProgram(notebook: Notebook): Program {
     if (body === undefined) partials.set(name, (body = { template: entry.template, inputs: inputDefaults(entry.options) }));
     return body;
   };
+  const work = newWork();
   const prompts = drafts.map((draft): PromptCell => {
     const { index, number, name, template } = draft;
     const inputs = draft.options.get(input)?.inputs ?? [];
-    const names: Names = { cells: infos, parameters, partial, inputs: new Map(inputs.map((one) => [one.name, isTextSchema(one.schema) ? { text: 'data' } : {}])) };
+    const names: Names = { cells: infos, parameters, partial, work, inputs: new Map(inputs.map((one) => [one.name, isTextSchema(one.schema) ? { text: 'data' } : {}])) };
     const resolved = resolveNames(template, names);
     add(index, 'text', resolved.problems);
     for (const reference of resolved.references) {
@@ -112,11 +114,6 @@ export function readProgram(notebook: Notebook): Program {
   for (const cell of [...prompts, ...data]) if (cell.name !== null && named.has(cell.name) && named.get(cell.name)!.index === cell.index) byName.set(cell.name, cell);
   for (const { cell, problem } of checkNeeds(prompts)) add(cell, 'text', [problem]);
   return { notebook, options, prompts, data, byName, partial, problems: problems.sort((a, b) => a.cell - b.cell || a.problem.span.start - b.problem.span.start) };
-}
-
-/** Whether a cell must not be sent: it, the notebook's front matter, or a cell whose body it holds has a problem of severity error. */
-export function hasErrors(program: Program, cell: PromptCell | DataCell): boolean {
-  return program.problems.some(({ cell: index, problem }) => problem.severity === 'error' && (index === cell.index || program.notebook.cells[index]?.kind === 'front-matter'));
 }
 
 /** A prompt cell before its names are known. */

@@ -1,4 +1,4 @@
-import { hasErrors, type Program, type PromptCell } from './program.ts';
+import type { Program, PromptCell } from './program.ts';
 import { input } from '../techniques/input.ts';
 import type { Json } from '../json.ts';
 import type { Problem } from '../problem.ts';
@@ -31,17 +31,14 @@ export function refusalsOf(order: readonly PromptCell[], { program, params, inpu
 
 function problemsOf(program: Program, order: readonly PromptCell[]): Refusal[] {
   const byIndex = new Map(order.map((cell) => [cell.index, cell]));
+  const needed = new Set(order.flatMap((cell) => cell.needs.map((need) => need.name)));
+  // Of two cells of one name, nobody knows which is meant.
+  const feeds = new Set([...program.data, ...program.prompts].filter((cell) => cell.name !== null && needed.has(cell.name)).map((cell) => cell.index));
   const front = program.notebook.cells.findIndex((cell) => cell.kind === 'front-matter');
   return program.problems.flatMap(({ cell, problem }): Refusal[] => {
-    if (problem.severity !== 'error' || (cell !== front && !byIndex.has(cell) && !feeds(program, order, cell))) return [];
+    if (problem.severity !== 'error' || (cell !== front && !byIndex.has(cell) && !feeds.has(cell))) return [];
     return [{ cell: byIndex.get(cell) ?? null, problem, at: cell, error: { code: 'problem', message: problem.message, hint: problem.fix?.title ?? null } }];
   });
-}
-
-/** Whether the data cell at this place is needed by a cell of the order. */
-function feeds(program: Program, order: readonly PromptCell[], index: number): boolean {
-  const cell = program.data.find((one) => one.index === index);
-  return cell !== undefined && cell.name !== null && hasErrors(program, cell) && order.some((one) => one.needs.some((need) => need.name === cell.name));
 }
 
 function missingParameters(program: Program, order: readonly PromptCell[], params: ReadonlyMap<string, Value>): Refusal[] {

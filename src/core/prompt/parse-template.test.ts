@@ -307,6 +307,33 @@ describe('parseTemplate', () => {
     assert.equal(nodes.at(-1)?.kind, 'value', 'what follows is still read as the cell\'s own');
   });
 
+  it('takes ends of blocks beyond the bound for those of the nearest block of their name', () => {
+    const deep = '{{#if a}}'.repeat(maxDepth);
+    const ends = '{{/if}}'.repeat(maxDepth);
+    assert.deepEqual(codes(`${deep}{{#each a}}{{#if b}}{{/each}}${ends}`), ['too-deep: {{#each a}}']);
+    assert.deepEqual(codes(`${deep}{{#each a}}{{/if}}${ends}`), ['too-deep: {{#each a}}']);
+  });
+
+  describe('bounds what a tag may hold', () => {
+    const rows: readonly (readonly [what: string, template: (count: number) => string, most: number, code: string])[] = [
+      ['values', (count) => `{{select "a" ${'b '.repeat(count - 2)}}}`, 200, 'too-large'],
+      ['keys', (count) => `{{> p ${Array.from({ length: count - 1 }, (_, index) => `k${index}=1`).join(' ')}}}`, 200, 'too-large'],
+      ['parts of a path', (count) => `{{a${'.b'.repeat(count - 1)}}}`, 250, 'too-deep'],
+      ['steps out', (count) => `{{${'../'.repeat(count - 1)}b}}`, 250, 'too-deep'],
+    ];
+    for (const [what, template, most, code] of rows) {
+      it(what, () => {
+        assert.ok(!parseTemplate(template(most)).problems.some((problem) => problem.code === code));
+        assert.ok(parseTemplate(template(most + 1)).problems.some((problem) => problem.code === code));
+      });
+    }
+  });
+
+  it('takes a number below zero, alone in its tag, for a name', () => {
+    assert.equal(outline(parseTemplate('{{-5}}{{json -5}}').nodes), '<-5><json -5 0>');
+    assert.deepEqual(codes('{{5}}'), ['bad-tag: 5']);
+  });
+
   it('lists a bounded number of problems', () => {
     const { problems } = parseTemplate('{{}}'.repeat(5000));
     assert.ok(problems.length <= 201);

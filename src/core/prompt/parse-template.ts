@@ -122,8 +122,9 @@ class Builder {
     const head = tag.parts[0];
     const name = head === undefined ? '' : this.#body.slice(head.span.start, head.span.end);
     if (this.#beyond.length > 0) {
-      const last = this.#beyond.lastIndexOf(name);
-      this.#beyond.length = last < 0 ? this.#beyond.length - 1 : last;
+      const above = Math.max(0, this.#beyond.length - maxDepth);
+      const last = this.#beyond.slice(above).lastIndexOf(name);
+      this.#beyond.length = last < 0 ? this.#beyond.length - 1 : above + last;
       return;
     }
     const index = this.#open.findLastIndex((open) => !open.chained && open.name === name);

@@ -71,6 +71,11 @@ describe('renderTemplate', () => {
     assert.deepEqual(render('{{#each rows}}\n{{> line}}\n{{/each}}', data, { partials }), [['user', '- 1 one\n- 2 two']]);
   });
 
+  it('sets white space before a partial before each of its lines, and before a role that begins it', () => {
+    const partials = { crew: { body: '{{role "system"}}Steer.\nWell.\n{{role "user"}}' } };
+    assert.deepEqual(render('a\n  {{> crew}}\nb', {}, { partials, whitespace: 'keep' }), [['user', 'a\n  '], ['system', 'Steer.\n  Well.\n  '], ['user', 'b']]);
+  });
+
   it('knows of every piece where it came from and whether to trust it', () => {
     const file = { kind: 'file', path: 'notes.md' } as const;
     const scope: Scope = { cells: new Map([['notes', { data: 'from a file', source: file, taint: [file] }]]), parameters: new Map([['topic', { data: 'clips', source: { kind: 'parameter', name: 'topic' }, taint: [] }]]) };

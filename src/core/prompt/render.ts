@@ -2,7 +2,7 @@ import type { EachNode, Expression, IfNode, MediaNode, PartialNode, Path, Templa
 import { mergeTaint, type Message, type Source, type Value } from './message.ts';
 import type { Problem, Severity, Span } from '../problem.ts';
 import { insertedText, jsonText } from '../values/inserted-text.ts';
-import { isObject, type Json } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import { locate, type Target } from './locate.ts';
 import type { Scope } from './scope.ts';
 import { MessageWriter, type Origin } from './message-writer.ts';
@@ -172,11 +172,13 @@ class Renderer {
       if (!isList && keys === null && data !== null) this.#problem('not-a-list', '`{{#each}}` got neither a list nor an object, and goes through nothing.', node.span, 'warning');
       return this.nodes(node.otherwise);
     }
+    // Listing keys and looking each up takes longer than going through a list.
+    if (keys !== null && !this.#spend(2 * keys.length, node.span)) return;
     const frame: ItemFrame = { kind: 'item', loop: true, params: node.params, value: nothing, index: 0, key: null, last: false };
     this.#frames.push(frame);
     for (let index = 0; index < count && !this.#stopped; index++) {
       const key = keys === null ? index : keys[index]!;
-      const item = keys === null ? (data as readonly Json[])[index]! : getPath(data, [key as string])!;
+      const item = keys === null ? (data as readonly Json[])[index]! : (data as JsonObject)[key as string]!;
       frame.value = { data: item, source: list.source, taint: list.taint };
       frame.index = index;
       frame.key = key;
@@ -200,7 +202,7 @@ class Renderer {
     const value = this.#evaluate(node.url);
     if (value.data === null || value.data === '') return;
     const type = node.contentType === null ? nothing : this.#evaluate(node.contentType);
-    if (typeof value.data === 'string') this.#spend(value.data.length / 1000, node.span);
+    if (typeof value.data === 'string') this.#spend(value.data.length / 100, node.span);
     const url = typeof value.data === 'string' ? value.data.trim() : '';
     if (!isMediaUrl(url)) {
       this.#problem('media-url', noMediaUrl, node.span, 'error');
@@ -301,7 +303,8 @@ class Renderer {
   #overlay(outer: Value, hash: ReadonlyMap<string, Value>, span: Span): Value {
     if (!isObject(outer.data) && outer.data !== null) return outer;
     const entries = Object.entries(outer.data ?? {});
-    if (!this.#spend(entries.length + hash.size, span)) return nothing;
+    // Setting a key takes longer than other steps.
+    if (!this.#spend(5 * (entries.length + hash.size), span)) return nothing;
     const data: Record<string, Json> = {};
     for (const [key, value] of entries) setOwn(data, key, value);
     for (const [key, value] of hash) setOwn(data, key, value.data);

@@ -179,6 +179,33 @@ describe('resolveNames', () => {
     assert.deepEqual(resolve('{{> p60}}', { partials }).problems, ['too-large: {{> p60}}']);
   });
 
+  it('stops at partials that are too large, whatever stands after them', () => {
+    const big = '{{x}}'.repeat(1100);
+    const { problems, uses } = resolve(`${'{{> big}}'.repeat(100)}{{> other y}}`, { cells: 'x', partials: { big, other: '' } });
+    assert.deepEqual(problems, ['too-large: {{> big}}']);
+    assert.ok(!uses.includes('partial other'));
+  });
+
+  it('bounds the partials of a notebook together', () => {
+    const known = { ...names({ cells: 'x', partials: { big: '{{x}}'.repeat(900) } }), work: { partialNodes: 100_000, comparisons: 0 } };
+    const found = Array.from({ length: 3 }, () => resolveNames(parseTemplate('{{> big}}'.repeat(60)), known).problems.map(({ code, message }) => `${code} ${/notebook/.test(message)}`));
+    assert.deepEqual(found, [[], ['too-large true'], ['too-large true']]);
+  });
+
+  it('looks for the nearest name of fifty unknown ones, and no more', () => {
+    const body = Array.from({ length: 60 }, (_, index) => `{{topik${index}}}`).join('');
+    const near = resolveNames(parseTemplate(body), names({ cells: 'topik' })).problems.filter((problem) => problem.fix !== undefined);
+    assert.equal(near.length, 50);
+    assert.equal(resolve('{{topik}}'.repeat(60), { cells: 'topic' }).problems.length, 60);
+  });
+
+  it('looks for nearest names as long as the notebook has comparisons left', () => {
+    const work = { partialNodes: 0, comparisons: 1000 };
+    const cells = new Map(Array.from({ length: 400 }, (_, index): [string, NameInfo] => [`name${index}`, {}]));
+    const found = Array.from({ length: 5 }, () => resolveNames(parseTemplate('{{nam399}}'), { cells, work }).problems[0]!.fix !== undefined);
+    assert.deepEqual(found, [true, true, false, false, false]);
+  });
+
   describe('says what reaches nothing', () => {
     const rows: readonly (readonly [body: string, problems: readonly string[]])[] = [
       ['{{../x}}', ['too-far: ../x']],

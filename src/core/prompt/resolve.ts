@@ -4,6 +4,7 @@ import type { Problem, Span } from '../problem.ts';
 import { locate, type Frame, type Target } from './locate.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { problemList, type ProblemList } from './problem-list.ts';
+import { newWork, type Work } from './work.ts';
 import { written } from './written.ts';
 
 /** A use of a name in a body. */
@@ -60,10 +61,13 @@ class Resolver {
   readonly #names: Names;
   readonly #holes: ReadonlyMap<string, number>;
   readonly #suggestions = new Map<string, string | undefined>();
+  readonly #work: Work;
   #nodes = 0;
+  #tooLarge = false;
 
   constructor(names: Names, template: Template) {
     this.#names = names;
+    this.#work = names.work ?? newWork();
     const holes = new Map<string, number>();
     for (const { name, span } of template.holes) {
       if (holes.has(name)) this.list.add('duplicate-name', `There are two holes \`${name}\`: each needs a name of its own.`, span);
@@ -74,12 +78,20 @@ class Resolver {
 
   walk(nodes: readonly TemplateNode[], place: Place): void {
     for (const node of nodes) {
-      if (place.partial !== null && ++this.#nodes > maxPartialNodes) {
-        if (this.#nodes === maxPartialNodes + 1) this.list.add('too-large', 'With all its partials this prompt is too large to check.', place.partial.span);
-        return;
-      }
+      if (place.partial !== null && !this.#mayGoOn(place.partial.span)) return;
       this.#node(node, place);
     }
+  }
+
+  /** Counts a node of a partial. */
+  #mayGoOn(span: Span): boolean {
+    if (this.#tooLarge) return false;
+    this.#nodes++;
+    this.#work.partialNodes--;
+    if (this.#nodes <= maxPartialNodes && this.#work.partialNodes >= 0) return true;
+    this.#tooLarge = true;
+    this.list.add('too-large', `With all its partials this ${this.#nodes > maxPartialNodes ? 'prompt' : 'notebook'} is too large to check: use fewer, or insert the values of cells.`, span);
+    return false;
   }
 
   #node(node: TemplateNode, place: Place): void {
@@ -143,7 +155,7 @@ class Resolver {
   }
 
   #partial(node: PartialNode, place: Place): void {
-    if (this.#nodes > maxPartialNodes) return;
+    if (this.#tooLarge) return;
     const span = place.partial?.span ?? node.span;
     const body = this.#names.partial?.(node.name);
     if (node.context !== null) this.#use(node.context, place);
@@ -299,8 +311,13 @@ class Resolver {
 
   /** Looked for once a name, and not for ever: a text of unknown names would take a comparison with every known one. */
   #nearest(key: string, look: () => string | undefined): string | undefined {
-    if (!this.#suggestions.has(key) && this.#suggestions.size < maxSuggestions && !this.list.full) this.#suggestions.set(key, look());
-    return this.#suggestions.get(key);
+    if (this.#suggestions.has(key) || this.#suggestions.size >= maxSuggestions || this.list.full || this.#work.comparisons <= 0) return this.#suggestions.get(key);
+    // A comparison takes the product of two lengths.
+    const each = 1 + Math.min(key.length, 64) ** 2 / 100;
+    this.#work.comparisons -= each * (this.#names.cells.size + (this.#names.inputs?.size ?? 0) + (this.#names.parameters?.size ?? 0));
+    const near = look();
+    this.#suggestions.set(key, near);
+    return near;
   }
 
   *#candidates(): Iterable<string> {

@@ -1,5 +1,6 @@
 import type { Template } from './tree.ts';
 import type { Value } from './message.ts';
+import type { Work } from './work.ts';
 
 /** What is known about a name before a run. */
 export interface NameInfo {
@@ -21,6 +22,8 @@ export interface Names {
   readonly context?: ReadonlySet<string>;
   /** The prompt cell of this name as a partial; undefined when there is none. */
   readonly partial?: (name: string) => PartialBody | undefined;
+  /** Shared by the cells of a notebook; absent, a body has its own. */
+  readonly work?: Work;
 }
 
 /** A prompt cell whose body stands in another. Of its front matter only `input` counts. */

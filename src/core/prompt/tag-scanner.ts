@@ -202,7 +202,7 @@ class TagScanner {
       else if (content.hash.length > 0) content.failure = { code: 'bad-argument', message: 'Values without a name stand before those with one.', span: expression.span };
       else content.parts.push(expression);
       if (content.failure === null && content.parts.length + content.hash.length > maxArguments) {
-        content.failure = { code: 'too-large', message: `A tag has at most ${maxArguments} values.`, span: expression.span };
+        content.failure = { code: 'too-large', message: `A tag has at most ${maxArguments} values: put them into a cell, as a list or an object.`, span: expression.span };
       }
       if (content.failure !== null) return content;
     }
@@ -273,7 +273,7 @@ class TagScanner {
       }
     }
     if (segments.length + up > maxSegments) {
-      content.failure = { code: 'too-deep', message: `A path has at most ${maxSegments} parts: no data is that deep.`, span: { start, end: this.position } };
+      content.failure = { code: 'too-deep', message: `A path has at most ${maxSegments} parts: take a shorter one, and insert what is there with \`{{json …}}\`.`, span: { start, end: this.position } };
       return null;
     }
     return { kind: 'path', data, up, here: here || up > 0, segments, span: { start, end: this.position } };
