@@ -35,8 +35,10 @@ export function parseFrontMatter(text: string, offset = 0, lists: SentenceLists 
     return { root: null, body: text, bodyStart: offset, problems: [{ code: 'front-matter-unclosed', severity: 'error', message, span }] };
   }
   const bodyStart = end.index + end[0].length;
-  const options = parseOptions(text.slice(start, end.index), offset + start, lists);
-  return { ...options, body: text.slice(bodyStart), bodyStart: offset + bodyStart };
+  const { root, problems } = parseOptions(text.slice(start, end.index), offset + start, lists);
+  const advice = ' A body that begins with `---` needs an empty front matter before it.';
+  const advised = problems.map((problem) => (problem.code === 'yaml-root' ? { ...problem, message: problem.message + advice } : problem));
+  return { root, problems: advised, body: text.slice(bodyStart), bodyStart: offset + bodyStart };
 }
 
 /**
@@ -62,7 +64,6 @@ export function parseOptions(yaml: string, offset = 0, lists: SentenceLists = {}
     ...problem, span: moved(problem.span, offset), ...(problem.fix && { fix: { ...problem.fix, span: moved(problem.fix.span, offset) } }),
   });
   const all = problems.map(moveFix);
-  if (root !== null) checkSentences(root, { lists, text: yaml, offset, problems: all });
   if (root !== null && root.entries === null) {
     if (!all.some((problem) => problem.severity === 'error')) {
       all.push({ code: 'yaml-root', severity: 'error', message: 'Options are lines of `name: value`.', span: root.span });
@@ -80,13 +81,15 @@ function moved({ start, end }: Span, offset: number): Span {
   return { start: start + offset, end: end + offset };
 }
 
-/** Blank lines before `---` make it text, which is easily overlooked. */
+/** Blank lines and lines with `#` before `---`, or white space, make it text, which is easily overlooked. */
 function notFirst(text: string, offset: number): readonly Problem[] {
-  const match = /^(?:[ \t]*(?:\r\n|\r|\n))+(?=---[ \t]*(?:\r\n|\r|\n)[A-Za-z_][\w-]*:)/.exec(text.length > 10_000 ? text.slice(0, 10_000) : text);
-  if (match === null) return [];
-  const span = { start: offset, end: offset + match[0].length };
-  const message = 'Front matter begins in the first line: with blank lines before it, it is part of the prompt.';
-  return [{ code: 'front-matter-not-first', severity: 'warning', message, span: { start: span.end, end: span.end + 3 }, fix: { title: 'Remove the blank lines', span, text: '' } }];
+  const beginning = text.length > 10_000 ? text.slice(0, 10_000) : text;
+  const match = /^(?:(?:#[^\r\n]*|[ \t]*)(?:\r?\n|\r(?!\n)))*[ \t]*(?=---[ \t]*[\r\n]+[ \t]*[A-Za-z_][\w-]*:)/.exec(beginning);
+  if (match === null || !/^[ \t]*---[ \t]*$/m.test(beginning.slice(match[0].length + 3))) return [];
+  const before = { start: offset, end: offset + match[0].length };
+  const span = { start: before.end, end: before.end + 3 };
+  const message = 'Front matter begins at the very start of the cell: with something before it, it is part of the prompt.';
+  return [{ code: 'front-matter-not-first', severity: 'warning', message, span, ...(match[0].trim() === '' && { fix: { title: 'Remove what stands before', span: before, text: '' } }) }];
 }
 
 /** The text with the fixes applied, and the way back from its offsets to the text's own. */
@@ -118,32 +121,4 @@ function heal(text: string, traps: readonly Trap[]): { readonly healed: string; 
 function moveNode(node: OptionNode, move: (span: Span) => Span): OptionNode {
   const entry = ({ key, keySpan, node: inner }: OptionEntry): OptionEntry => ({ key, keySpan: move(keySpan), node: moveNode(inner, move) });
   return { ...node, span: move(node.span), items: node.items?.map((item) => moveNode(item, move)) ?? null, entries: node.entries?.map(entry) ?? null };
-}
-
-interface SentenceCheck {
-  readonly lists: SentenceLists;
-  readonly text: string;
-  readonly offset: number;
-  readonly problems: Problem[];
-}
-
-/** What the lines did not show: maps and lists among the sentences of a list in brackets. */
-function checkSentences(node: OptionNode, check: SentenceCheck): void {
-  for (const item of node.items ?? []) checkSentences(item, check);
-  for (const { key, node: value } of node.entries ?? []) {
-    checkSentences(value, check);
-    if (!Object.hasOwn(check.lists, key)) continue;
-    const known = check.lists[key]!;
-    for (const item of value.items ?? []) {
-      const first = item.entries?.[0]?.key;
-      if (item.items === null && (item.entries === null || (first !== undefined && known.includes(first)))) continue;
-      if (check.problems.some(({ severity, span }) => severity === 'error' && span.start < item.span.end && item.span.start < span.end)) continue;
-      const words = check.text.slice(item.span.start - check.offset, item.span.end - check.offset).trim();
-      check.problems.push({
-        code: item.items === null ? 'yaml-mapping' : 'yaml-flow', severity: 'error', span: item.span,
-        message: item.items === null ? `YAML reads \`${first ?? ''}:\` as the key of a map, and there is no check of that name. Quote it.` : 'This is a list in the list. Quote it.',
-        fix: { title: 'Quote it', span: item.span, text: quoteYaml(words) },
-      });
-    }
-  }
 }

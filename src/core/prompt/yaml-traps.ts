@@ -1,5 +1,7 @@
 import type { Problem, Severity, Span } from '../problem.ts';
-import { didYouMean } from '../did-you-mean.ts';
+import { closingQuote, dashAt, findKey, flowEnd, isEnd, isOtherScalar, isWhite, splitLines, type Key, type Line } from './yaml-lines.ts';
+import { comments, flowTrap, indicator, noCheck, type Sign } from './yaml-signs.ts';
+import { flowItems, type FlowItem } from './yaml-flow.ts';
 import { quoteYaml } from './yaml-quote.ts';
 
 /**
@@ -21,14 +23,6 @@ export function findTraps(text: string, lists: SentenceLists): readonly Trap[] {
   return scanner.traps;
 }
 
-interface Line {
-  readonly start: number;
-  /** Without its line end. */
-  readonly text: string;
-  readonly indent: number;
-  readonly blank: boolean;
-}
-
 /** Where a value stands. */
 interface Context {
   /** The column that its further lines are indented beyond. */
@@ -41,20 +35,16 @@ interface Context {
   readonly inList: boolean;
 }
 
-interface Key {
-  readonly key: string;
-  /** Just after its colon, in the line. */
-  readonly end: number;
-}
-
 class TrapScanner {
   readonly traps: Trap[] = [];
+  readonly #text: string;
   readonly #lines: readonly Line[];
   readonly #lists: SentenceLists;
   /** The keys around, outermost first, with their columns. */
   #keys: { readonly column: number; readonly key: string; readonly inList: boolean }[] = [];
 
   constructor(text: string, lists: SentenceLists) {
+    this.#text = text;
     this.#lines = splitLines(text);
     this.#lists = lists;
   }
@@ -124,8 +114,7 @@ class TrapScanner {
     const key = findKey(line.text, position);
     if (key === null) return this.#value(index, position, context);
     if (known.includes(key.key)) return this.#entry(index, key, { column: position, inList: true });
-    const near = didYouMean(key.key, known);
-    return this.#quote(index, position, context, 'yaml-mapping', `YAML reads \`${short(key.key)}:\` as the key of a map, and there is no check of that name${near === undefined ? '' : ` (is \`${near}\` meant?)`}.`);
+    return this.#quote(index, position, context, 'yaml-mapping', noCheck(key.key, known));
   }
 
   #entry(index: number, key: Key, place: { readonly column: number; readonly inList: boolean }): number {
@@ -148,7 +137,11 @@ class TrapScanner {
         return this.#onlyComment(index, position, context);
       case '|':
       case '>':
-        if (/^[|>](?:[1-9][+-]?|[+-][1-9]?)?[ \t]*(?:[ \t]#.*)?$/.test(rest)) return this.#last(index, context) + 1;
+        if (/^[|>](?:[1-9][+-]?|[+-][1-9]?)?[ \t]*(?:[ \t]#.*)?$/.test(rest)) {
+          const last = this.#last(index, context);
+          if (last > index || !(context.among || context.inList)) return last + 1;
+          return this.#quote(index, position, context, 'yaml-block', `\`${first}\` begins a block of text in YAML, and none follows.`);
+        }
         return this.#quote(index, position, context, 'yaml-block', `\`${first}\` begins a block of text in YAML.`);
       case '"':
       case "'":
@@ -156,26 +149,13 @@ class TrapScanner {
       case '[':
       case '{':
         return this.#flow(index, position, context);
-      case '*':
-        return this.#quote(index, position, context, 'yaml-alias', '`*` begins an alias in YAML.');
       case '&':
       case '!':
         // A property of a whole map or list; the reader of the tree refuses it.
         if (/^\S+[ \t]*$/.test(rest) && this.#last(index, context) > index) return index + 1;
-        return this.#quote(index, position, context, first === '&' ? 'yaml-anchor' : 'yaml-tag', first === '&' ? '`&` begins an anchor in YAML.' : '`!` begins a tag in YAML.');
-      case '@':
-      case '`':
-      case '%':
-      case ',':
-      case ']':
-      case '}':
-        return this.#quote(index, position, context, 'yaml-indicator', `A text cannot begin with ${first === '`' ? 'a backtick' : `\`${first}\``} in YAML.`);
-      case '?':
-      case '-':
-      case ':':
-        if (/^[?:-](?:[ \t]|$)/.test(rest)) return this.#quote(index, position, context, 'yaml-indicator', `A text cannot begin with \`${first} \` in YAML.`);
     }
-    return this.#plain(index, position, context);
+    const trap = indicator(rest);
+    return trap === null ? this.#plain(index, position, context) : this.#quote(index, position, context, trap.code, trap.why);
   }
 
   #onlyComment(index: number, position: number, context: Context): number {
@@ -183,7 +163,7 @@ class TrapScanner {
     while (this.#lines[next]?.blank) next++;
     const following = this.#lines[next];
     const nested = following !== undefined && (following.indent > context.column || (!context.item && following.indent === context.column && dashAt(following.text, following.indent) !== null));
-    if (nested) return index + 1;
+    if (nested && !(context.item && context.sentence)) return index + 1;
     return this.#quote(index, position, context, 'yaml-comment', '`#` begins a comment in YAML, so that nothing is left of this.', context.inList || context.sentence ? 'error' : 'warning');
   }
 
@@ -207,12 +187,80 @@ class TrapScanner {
     if (text.startsWith('{{', position)) return this.#quote(index, position, context, 'yaml-flow', '`{` begins a map in YAML.');
     const what = opening === '[' ? '`[` begins a list in YAML' : '`{` begins a map in YAML';
     const last = this.#last(index, context);
-    const end = flowEnd(this.#lines, { index, position, last });
+    if (opening === '[' && !(context.sentence && context.item)) {
+      const next = this.#flowList(index, { position, last: this.#withBracket(last), context });
+      if (next !== null) return next;
+    }
+    const end = flowEnd(this.#lines, { index, position, last: this.#withBracket(last) });
     if (end === null) return context.item ? this.#quote(index, position, context, 'yaml-flow', `${what}.`) : last + 1;
     const tail = this.#lines[end.index]!.text.slice(end.position);
     if (!isEnd(tail)) return this.#quote(index, position, context, 'yaml-flow', `${what}, and more stands after its end.`);
     if (opening === '[' && context.sentence && context.item) return this.#quote(index, position, context, 'yaml-flow', `${what}.`);
+    this.#indented(end.index, context);
     return end.index + 1;
+  }
+
+  /** The line of a bracket that closes a value from below its key, where there is one, else the last line of the value. */
+  #withBracket(last: number): number {
+    let next = last + 1;
+    while (this.#lines[next]?.blank) next++;
+    return /^[\]}]/.test(this.#lines[next]?.text.trimStart() ?? '') ? next : last;
+  }
+
+  /** YAML wants the closing bracket further to the right than its key, unless that stands at the margin. */
+  #indented(index: number, { column }: Context): void {
+    const line = this.#lines[index]!;
+    if (column === 0 || line.indent > column || !/^[\]}]/.test(line.text.trimStart())) return;
+    const at = line.start + line.text.length - line.text.trimStart().length;
+    this.#trap('yaml-indent', 'A bracket that closes on a line of its own stands further to the right than its key.', { start: at, end: at }, { title: 'Indent it', text: ' '.repeat(column + 2 - line.indent) });
+  }
+
+  /** Reads the items of a list in brackets, which may be sentences; the next line to read. null where the list does not end. */
+  #flowList(index: number, { position, last, context }: { readonly position: number; readonly last: number; readonly context: Context }): number | null {
+    const from = this.#lines[index]!.start + position;
+    const list = flowItems(this.#text, from, this.#lines[last]!.start + this.#lines[last]!.text.length);
+    if (list === null) return null;
+    let end = index;
+    while (end < last && this.#lines[end + 1]!.start < list.end) end++;
+    const { start, text } = this.#lines[end]!;
+    if (!isEnd(text.slice(list.end - start))) return this.#quote(index, position, context, 'yaml-flow', '`[` begins a list in YAML, and more stands after its end.');
+    const traps = list.items.filter((item) => this.#flowItem(item, context)).length;
+    if (context.sentence && traps === 0) this.#flowCommas(list.items);
+    this.#indented(end, context);
+    return end + 1;
+  }
+
+  /** Whether YAML reads this item as something else. */
+  #flowItem({ start, end }: FlowItem, { sentence, among }: Context): boolean {
+    const text = this.#text.slice(start, end);
+    const key = sentence ? findKey(text, 0) : null;
+    const known = this.#known(this.#keys.at(-1)?.key) ?? [];
+    let from = 0;
+    let trap: Sign | null;
+    if (key !== null && !known.includes(key.key)) trap = { code: 'yaml-mapping', why: noCheck(key.key, known) };
+    else {
+      if (key !== null) while (isWhite(text[key.end + from])) from++;
+      if (key !== null) from += key.end;
+      trap = flowTrap(text.slice(from), { sentence, among, value: key !== null });
+    }
+    if (trap === null) return false;
+    const words = text.slice(from).split(/\s*[\r\n]\s*/).join(' ');
+    this.#trap(trap.code, `${trap.why} Quote it.`, { start: start + from, end }, { title: 'Quote it', text: quoteYaml(words) });
+    return true;
+  }
+
+  /** A comma in a sentence, which makes two of it: the second begins like no sentence. */
+  #flowCommas(items: readonly FlowItem[]): void {
+    const known = this.#known(this.#keys.at(-1)?.key) ?? [];
+    for (const [index, item] of items.entries()) {
+      const before = items[index - 1];
+      if (before === undefined) continue;
+      const first = this.#text.slice(before.start, before.end);
+      const second = this.#text.slice(item.start, item.end);
+      if (!/^\p{Lu}/u.test(first) || /[.!?]$/.test(first) || !/^\p{Ll}/u.test(second) || known.includes(/^\w+/.exec(second)?.[0] ?? '')) continue;
+      const span = { start: before.start, end: item.end };
+      this.#trap('yaml-comma', 'In a list in brackets a comma ends the sentence: quote it if this is one.', span, { title: 'Quote it', text: quoteYaml(this.#text.slice(span.start, span.end)) }, span.start, 'warning');
+    }
   }
 
   #plain(index: number, position: number, context: Context): number {
@@ -232,10 +280,22 @@ class TrapScanner {
       const words = further || /\S[ \t]+\S/.test(before);
       // After a number, `true` or `false` it is a comment.
       const cut = (context.among && !isOtherScalar(before)) || (words && context.inList);
-      if (cut) return this.#quote(index, position, context, 'yaml-comment', 'A `#` after a space begins a comment in YAML: the text is cut there.');
-      if (words) return this.#quote(index, position, context, 'yaml-comment', 'A `#` after a space begins a comment in YAML: the text is cut there. Quote it, or move the comment to a line of its own.', 'warning');
+      if (cut) return this.#quote(index, position, context, 'yaml-comment', comments);
+      if (words) return this.#quote(index, position, context, 'yaml-comment', `${comments} Quote it, or move the comment to a line of its own.`, 'warning');
     }
+    if (context.sentence && !context.item && last > index) this.#joined(index, { position, last, column: context.column });
     return last + 1;
+  }
+
+  /** Lines that YAML joins to one sentence. */
+  #joined(index: number, { position, last, column }: { readonly position: number; readonly last: number; readonly column: number }): void {
+    const lines = this.#lines.slice(index + 1, last + 1).map((line) => line.text.trim());
+    const sentences = [this.#lines[index]!.text.slice(position).trim(), ...lines].filter((line) => line !== '' && !line.startsWith('#'));
+    if (sentences.length < 2) return;
+    const end = this.#lines[last]!;
+    const span = { start: this.#lines[index]!.start + position, end: end.start + end.text.trimEnd().length };
+    const text = ['|', ...sentences.map((line) => ' '.repeat(column + 2) + line)].join('\n');
+    this.#trap('yaml-lines', 'YAML joins these lines to one sentence. Where each is one, `|` after the colon keeps them apart.', span, { title: 'Read each line as a sentence', text }, span.start, 'warning');
   }
 
   /** The last line that belongs to a value: those after its first that are indented further. */
@@ -266,98 +326,4 @@ class TrapScanner {
     if (this.traps.length >= 100) return;
     this.traps.push({ code, severity, message, span: { start: from, end: Math.max(span.end, from + 1) }, fix: { ...fix, span } });
   }
-}
-
-function splitLines(text: string): Line[] {
-  const lines: Line[] = [];
-  for (let start = 0; start <= text.length; ) {
-    const feed = text.indexOf('\n', start);
-    const next = feed < 0 ? text.length + 1 : feed + 1;
-    const end = feed < 0 ? text.length : feed > start && text[feed - 1] === '\r' ? feed - 1 : feed;
-    const line = text.slice(start, end);
-    const indent = /^ */.exec(line)![0].length;
-    lines.push({ start, text: line, indent: line[indent] === '\t' ? /^[ \t]*/.exec(line)![0].replaceAll('\t', '  ').length : indent, blank: line.trim() === '' });
-    start = next;
-  }
-  return lines;
-}
-
-/** Just after `- ` at `position`, or null when none is there. */
-function dashAt(text: string, position: number): number | null {
-  if (text[position] !== '-') return null;
-  const after = text[position + 1];
-  if (after !== undefined && after !== ' ' && after !== '\t') return null;
-  let end = position + 1;
-  while (text[end] === ' ' || text[end] === '\t') end++;
-  return end;
-}
-
-/** The `key:` at `position`: plain, or in quotes. */
-function findKey(text: string, position: number): Key | null {
-  const first = text[position];
-  if (first === undefined || '[{*&!|>@`%?#,]}'.includes(first)) return null;
-  if (first === '"' || first === "'") {
-    const end = closingQuote(text, position + 1, first);
-    const colon = end < 0 ? null : /^[ \t]*:(?=[ \t]|$)/.exec(text.slice(end + 1));
-    return colon === null ? null : { key: text.slice(position + 1, end), end: end + 1 + colon[0].length };
-  }
-  for (let at = position; at < text.length; at++) {
-    const after = text[at + 1];
-    if (text[at] === '#' && isBlank(text[at - 1])) return null;
-    if (text[at] !== ':' || !(after === undefined || isBlank(after))) continue;
-    const key = text.slice(position, at).trimEnd();
-    return key === '' ? null : { key, end: at + 1 };
-  }
-  return null;
-}
-
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
-}
-
-function closingQuote(text: string, from: number, quote: string): number {
-  for (let at = from; at < text.length; at++) {
-    if (quote === '"' && text[at] === '\\') at++;
-    else if (text[at] === quote) {
-      if (quote === '"' || text[at + 1] !== quote) return at;
-      at++;
-    }
-  }
-  return -1;
-}
-
-/** A number, a truth value or nothing: no text. */
-function isOtherScalar(text: string): boolean {
-  return /^(?:[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?|true|false|null|~)?$/i.test(text.trim());
-}
-
-/** Whether nothing but a comment follows. */
-function isEnd(tail: string): boolean {
-  return /^[ \t]*$|^[ \t]+#/.test(tail);
-}
-
-/** Just after the bracket that closes the one at the position; null when none does. */
-function flowEnd(lines: readonly Line[], from: { readonly index: number; readonly position: number; readonly last: number }): { readonly index: number; readonly position: number } | null {
-  let depth = 0;
-  let quote = '';
-  for (let index = from.index; index <= from.last; index++) {
-    const { text } = lines[index]!;
-    for (let at = index === from.index ? from.position : 0; at < text.length; at++) {
-      const character = text[at]!;
-      if (quote !== '') {
-        const end = closingQuote(text, at, quote);
-        if (end < 0) break;
-        at = end;
-        quote = '';
-      } else if ((character === '"' || character === "'") && /[\s,[{:]/.test(text[at - 1] ?? ' ')) quote = character;
-      else if (character === '#' && /[ \t]/.test(text[at - 1] ?? ' ')) break;
-      else if (character === '[' || character === '{') depth++;
-      else if ((character === ']' || character === '}') && --depth === 0) return { index, position: at + 1 };
-    }
-  }
-  return null;
-}
-
-function short(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }

@@ -48,8 +48,12 @@ export function readYamlTree(text: string, purpose: 'options' | 'data'): YamlTre
     return { root: null, issues: [{ ...tooDeep, severity: 'error', span: within(text, { start, end: Math.max(end, start + 1) }) }] };
   }
   for (const error of document.errors.slice(0, 50)) {
+    // The reader of the tree tells it with the whole key.
+    if (error.code === 'NON_STRING_KEY') continue;
     const [start, end] = error.pos;
-    issues.push({ code: 'yaml', severity: 'error', message: explain(error.code, error.message), span: within(text, { start, end: Math.max(end, start + 1) }) });
+    const message = explain(error.code, error.message);
+    const span = within(text, { start, end: Math.max(end, start + 1) });
+    if (!issues.some((issue) => issue.message === message && issue.span.start === span.start)) issues.push({ code: 'yaml', severity: 'error', message, span });
   }
   const reader = new TreeReader(text, issues, purpose === 'data');
   const root = document.contents === null ? null : reader.node(document.contents, 0);
@@ -120,7 +124,8 @@ class TreeReader {
       this.#add('yaml-anchor', `\`&${String(anchor)}\` is an anchor in YAML, which options do not have: quote it if it is text.`, at);
     }
     // A tag as written, such as `!!str`; one that the schema gives by itself is not there.
-    if (node.tag !== undefined && isTagged(this.#text, span)) this.#add('yaml-tag', `\`${node.tag.replace('tag:yaml.org,2002:', '!!')}\` is a tag in YAML, which is not supported: quote the text.`, span);
+    const tag = node.tag === undefined ? null : tagBefore(this.#text, span);
+    if (tag !== null) this.#add('yaml-tag', `\`${this.#text.slice(tag.start, tag.end)}\` is a tag in YAML, which is not supported: quote the text.`, tag);
   }
 
   #map(pairs: readonly Pair[], span: Span, depth: number): OptionNode {
@@ -131,7 +136,7 @@ class TreeReader {
       const keyNode = pair.key as Node | null;
       const keySpan = keyNode === null ? { start: span.start, end: span.start } : this.#span(keyNode);
       if (!isScalar(keyNode)) {
-        if (keyNode !== null) this.#add('yaml-key', 'A key is a text here.', keySpan);
+        if (keyNode !== null) this.#add('yaml-key', 'A key is a text here, no list, map or alias: quote it if it is one.', keySpan);
         continue;
       }
       const key = scalarSource(keyNode);
@@ -184,8 +189,15 @@ function scalarSource(node: Scalar): string {
   return source ?? (typeof value === 'string' ? value : '');
 }
 
-function isTagged(text: string, span: Span): boolean {
-  return /(?:^|[\s,[{])![^\s]*(?:\s+&\S+)?\s*$/.test(text.slice(Math.max(0, span.start - 200), span.start)) || text[span.start] === '!';
+/** Where the tag of the node at this span is written; null where it has none, but what the schema gives by itself. */
+function tagBefore(text: string, { start }: Span): Span | null {
+  const from = Math.max(0, start - 200);
+  const before = /(?:^|[\s,[{:])(![^\s,[\]{}]*)(?:\s+&\S+)?\s*$/.exec(text.slice(from, start));
+  if (before !== null) {
+    const at = from + before.index + before[0].indexOf('!');
+    return { start: at, end: at + before[1]!.length };
+  }
+  return text[start] === '!' ? { start, end: start + /^![^\s,[\]{}]*/.exec(text.slice(start, start + 200))![0].length } : null;
 }
 
 function empty(span: Span): OptionNode {
@@ -208,9 +220,16 @@ function explain(code: string, message: string): string {
       return 'There are two `: ` on one line: quote the text.';
     case 'MULTILINE_IMPLICIT_KEY':
       return 'A `key:` belongs on one line: is a `: ` missing on the line before, or is this a text to quote?';
-    case 'NON_STRING_KEY':
-      return 'A key is a text here.';
+    case 'BAD_INDENT':
+    case 'MISSING_CHAR':
+      if (/^Flow/.test(message)) return `This ${message.startsWith('Flow map') ? 'map in braces' : 'list in brackets'} does not end: close it with \`${message.startsWith('Flow map') ? '}' : ']'}\`, further to the right than its key. Is a part of it a comment, after a \` #\`?`;
+      if (/quote/.test(message)) return 'This quoted text does not end: close it with a quote, or quote it with the other kind.';
+      return other(message);
     default:
-      return `This YAML cannot be read: ${message.split('\n')[0]!.replace(/[.:]?$/, '.')}`;
+      return other(message);
   }
+}
+
+function other(message: string): string {
+  return `This YAML cannot be read: ${message.split('\n')[0]!.replace(/[.:]?$/, '.')}`;
 }
