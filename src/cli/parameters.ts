@@ -43,7 +43,7 @@ export function readParameters(program: Program, { param = [], params: file }: {
     const equals = text.indexOf('=');
     if (equals < 1) throw new CommandError(`\`--param ${text}\` is not of the form name=value.`);
     const value = text.slice(equals + 1);
-    take(text.slice(0, equals), (declaration) => parseParamValue(declaration, value), (type) => (type === 'string' || type === undefined ? value : jsonOrText(value)));
+    take(text.slice(0, equals), (declaration) => parseParamValue(declaration, value), (type) => (type === undefined || [type].flat().includes('string') ? value : jsonOrText(value)));
   }
   return { params, inputs };
 }

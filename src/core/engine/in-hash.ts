@@ -1,6 +1,6 @@
 import { canonicalJson } from '../json.ts';
 import type { Host } from './host.ts';
-import { messageText, type Message } from '../prompt/message.ts';
+import { isText, type Message } from '../prompt/message.ts';
 import type { Model } from '../models/model.ts';
 import type { PromptCell } from './program.ts';
 
@@ -11,8 +11,16 @@ import type { PromptCell } from './program.ts';
 export function inHash(cell: PromptCell, { messages, model, host }: { readonly messages: readonly Message[]; readonly model: Model; readonly host: Host }): string {
   const parts: unknown[] = [1, model.identity, canonicalJson(model.config), cell.options.writtenText];
   for (const message of messages) {
-    parts.push(message.role, messageText(message));
-    for (const segment of message.content) if ('media' in segment) parts.push(segment.media.url, segment.media.contentType ?? null);
+    parts.push(message.role);
+    let text = '';
+    for (const segment of message.content) {
+      if (isText(segment)) text += segment.text;
+      else {
+        parts.push(text, segment.media.url, segment.media.contentType ?? null);
+        text = '';
+      }
+    }
+    parts.push(text);
   }
   return host.hash(JSON.stringify(parts)).slice(0, 12);
 }

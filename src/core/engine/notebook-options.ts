@@ -66,8 +66,14 @@ export function readNotebookOptions(yaml: string): NotebookOptions {
     limits: read('limits', (node) => limits.parse(node)),
     cache: read('cache', (node) => cache.parse(node)),
     defaults,
-    problems,
+    // What else seems wrong may be right in that version.
+    problems: problems.some(isNewer) ? problems.filter(isNewer) : problems,
   };
+}
+
+/** Whether the problem is that the notebook is written for a later version. */
+export function isNewer(problem: Problem): boolean {
+  return problem.code === 'newer-version';
 }
 
 /** A notebook of a later version is shown, and not run: its words may mean something else there. */

@@ -3,7 +3,9 @@ import { dataLanguages, parseData, type DataLanguage } from '../values/data.ts';
 import { input } from '../techniques/input.ts';
 import { isName } from '../prompt/names.ts';
 import type { Cell, Notebook } from '../notebook/types.ts';
-import { readNotebookOptions, sentenceLists, type NotebookOptions } from './notebook-options.ts';
+import { bringsContext, bringsNames } from '../techniques/later.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { isNewer, readNotebookOptions, sentenceLists, type NotebookOptions } from './notebook-options.ts';
 import { output } from '../techniques/output.ts';
 import { parseFrontMatter } from '../prompt/front-matter.ts';
 import { parseTemplate } from '../prompt/parse-template.ts';
@@ -98,9 +100,14 @@ export function readProgram(notebook: Notebook): Program {
   };
   const work = newWork();
   const prompts = drafts.map((draft): PromptCell => {
-    const { index, number, name, template } = draft;
+    const { index, number, name, template, given } = draft;
     const inputs = draft.options.get(input)?.inputs ?? [];
-    const names: Names = { cells: infos, parameters, partial, work, inputs: new Map(inputs.map((one) => [one.name, isTextSchema(one.schema) ? { text: 'data' } : {}])) };
+    const names: Names = {
+      cells: infos, parameters, partial, work,
+      inputs: new Map(inputs.map((one) => [one.name, isTextSchema(one.schema) ? { text: 'data' } : {}])),
+      ...(bringsNames.some((option) => given.has(option)) && { columns: 'unknown' }),
+      context: new Set([...given].flatMap((option) => (Object.hasOwn(bringsContext, option) ? [bringsContext[option]!] : []))),
+    };
     const resolved = resolveNames(template, names);
     add(index, 'text', resolved.problems);
     for (const reference of resolved.references) {
@@ -113,7 +120,8 @@ export function readProgram(notebook: Notebook): Program {
   const byName = new Map<string, PromptCell | DataCell>();
   for (const cell of [...prompts, ...data]) if (cell.name !== null && named.has(cell.name) && named.get(cell.name)!.index === cell.index) byName.set(cell.name, cell);
   for (const { cell, problem } of checkNeeds(prompts)) add(cell, 'text', [problem]);
-  return { notebook, options, prompts, data, byName, partial, problems: problems.sort((a, b) => a.cell - b.cell || a.problem.span.start - b.problem.span.start) };
+  const shown = options.problems.some(isNewer) ? problems.filter(({ problem }) => isNewer(problem)) : problems;
+  return { notebook, options, prompts, data, byName, partial, problems: shown.sort((a, b) => a.cell - b.cell || a.problem.span.start - b.problem.span.start) };
 }
 
 /** A prompt cell before its names are known. */
@@ -124,6 +132,8 @@ interface Draft {
   readonly name: string | null;
   readonly options: CellOptions;
   readonly template: Template;
+  /** The keys of its options, whether they are known or not. */
+  readonly given: ReadonlySet<string>;
 }
 
 interface Place {
@@ -142,17 +152,29 @@ function readCell({ cell, index, number, defaults }: Place, report: Report): Dra
     const options = readCellOptions(root, defaults);
     const template = parseTemplate(body, bodyStart);
     report('text', [...problems, ...options.problems, ...template.problems]);
-    return { kind: 'draft', index, number, name, options, template };
+    const given = new Set([root, defaults].flatMap((node) => node?.entries?.map((entry) => entry.key) ?? []));
+    return { kind: 'draft', index, number, name, options, template, given };
   }
   if ((dataLanguages as readonly string[]).includes(language)) return readDataCell({ cell, index }, report);
   if (language === 'javascript') report('info', [{ code: 'not-supported-yet', severity: 'warning', message: '`javascript` cells are not supported yet: this one is kept as it is, and not run.', span: whole(cell) }]);
+  else report('info', misspelt(language));
   return null;
+}
+
+const languages: readonly string[] = ['prompt', ...dataLanguages, 'javascript', 'output'];
+
+/** Cells in unknown languages are kept as they are; one that is nearly `prompt` is most likely meant to be run. */
+function misspelt(language: string): readonly Problem[] {
+  const near = languages.find((known) => known === language.toLowerCase()) ?? didYouMean(language, ['prompt']);
+  if (near === undefined) return [];
+  return [{ code: 'unknown-language', severity: 'warning', message: `There is no language \`${language}\`: this cell is kept as it is, and not run. Did you mean \`${near}\`?`, span: { start: 0, end: 0 } }];
 }
 
 function readDataCell({ cell, index }: Pick<Place, 'cell' | 'index'>, report: Report): DataCell {
   const { name } = cell;
   const language = cell.language as DataLanguage;
   const file = cell.attributes.find((attribute) => attribute.key === 'file')?.value ?? null;
+  if (file?.trim() === '') report('info', [{ code: 'file', severity: 'error', message: '`file=` names no file: write `file=notes.md`, or take it out.', span: { start: 0, end: 0 } }]);
   if (file !== null) {
     if (cell.text.trim() !== '') report('text', [{ code: 'file-and-body', severity: 'warning', message: `The data comes from \`${file}\`; what stands here is not used.`, span: whole(cell) }]);
     return { kind: 'data', index, name, language, file, value: null };

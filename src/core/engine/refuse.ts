@@ -4,6 +4,7 @@ import type { Json } from '../json.ts';
 import type { Problem } from '../problem.ts';
 import type { RunError } from '../trace/event.ts';
 import type { Value } from '../prompt/message.ts';
+import { wrongInput } from '../values/inputs.ts';
 
 /** Why nothing was sent at all. */
 export interface Refusal {
@@ -26,7 +27,7 @@ export interface Given {
 
 /** Why these cells cannot run, as far as it can be told without a model: problems of the text, and values that nobody gave. */
 export function refusalsOf(order: readonly PromptCell[], { program, params, inputs }: Given): readonly Refusal[] {
-  return [...problemsOf(program, order), ...missingParameters(program, order, params), ...missingInputs(order, { program, params, inputs })];
+  return [...problemsOf(program, order), ...missingParameters(program, order, params), ...missingInputs(order, { program, params, inputs }), ...wrongInputs(order, inputs)];
 }
 
 function problemsOf(program: Program, order: readonly PromptCell[]): Refusal[] {
@@ -49,6 +50,24 @@ function missingParameters(program: Program, order: readonly PromptCell[], param
   }));
 }
 
+/** What was given for inputs is of the type that they declare. */
+function wrongInputs(order: readonly PromptCell[], given: ReadonlyMap<string, Json>): Refusal[] {
+  return order.flatMap((cell) => (cell.options.get(input)?.inputs ?? []).flatMap(({ name, schema }): Refusal[] => {
+    const kind = given.has(name) ? wrongInput(schema, given.get(name)!) : null;
+    if (kind === null) return [];
+    return [{ cell, error: { code: 'missing-input', message: `The input \`${name}\` of ${scope(cell)} must be ${kind}; \`${short(given.get(name)!)}\` was given.`, hint: `Give another with \`--param ${name}=…\`, or change its schema under \`input:\`.` } }];
+  }));
+}
+
+function scope(cell: PromptCell): string {
+  return cell.name === null ? `cell #${cell.number}` : `cell ${cell.name}`;
+}
+
+function short(value: Json): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
 /** Inputs have a default, or the value of the cell or parameter of their name, or must be given. */
 function missingInputs(order: readonly PromptCell[], { program, params, inputs }: Given): Refusal[] {
   return order.flatMap((cell) => {
@@ -56,7 +75,7 @@ function missingInputs(order: readonly PromptCell[], { program, params, inputs }
     const missing = declared.filter(({ name, required, default: fallback }) => required && fallback === undefined && !inputs.has(name) && !params.has(name) && !program.byName.has(name));
     return missing.map(({ name }): Refusal => ({
       cell,
-      error: { code: 'missing-input', message: `The input \`${name}\` of ${cell.name === null ? `cell #${cell.number}` : `cell ${cell.name}`} has no value.`, hint: `Give one with \`--param ${name}=…\`, or a default under \`input:\`.` },
+      error: { code: 'missing-input', message: `The input \`${name}\` of ${scope(cell)} has no value.`, hint: `Give one with \`--param ${name}=…\`, or a default under \`input:\`.` },
     }));
   });
 }

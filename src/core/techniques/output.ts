@@ -7,7 +7,7 @@ import type { Problem } from '../problem.ts';
 import { compileSchema } from '../values/json-schema.ts';
 import { isObject } from '../json.ts';
 import { parseJsonAnswer } from '../values/parse-json.ts';
-import { picoschema } from '../values/picoschema.ts';
+import { readSchemaNode } from '../values/schema-node.ts';
 
 export interface OutputForm {
   readonly format: 'text' | 'json';
@@ -36,18 +36,14 @@ function readOutput(node: OptionNode): Read<OutputForm> {
       format = read.value;
       return read.problems;
     }
-    const read = readSchema(entry);
-    schema = read.value;
-    return read.problems;
+    const read = readSchemaNode(entry);
+    if ('problem' in read) return [read.problem];
+    schema = read.schema;
+    return [];
   });
   if (format === 'text' && schema !== undefined) problems.push(...bad(node, 'option-value', '`output.format: text` cannot have a `schema`: take one of them out.').problems);
   if (format === undefined && schema === undefined && problems.length === 0) problems.push(...bad(node, 'option-value', '`output` needs a `format` or a `schema`.').problems);
   return { value: { format: format ?? 'json', ...(schema !== undefined && { schema }) }, problems };
-}
-
-function readSchema(node: OptionNode): Read<JsonSchema> {
-  const read = picoschema(node.value);
-  return 'problem' in read ? bad(node, 'schema', read.problem) : { value: read.schema, problems: [] };
 }
 
 interface Call {

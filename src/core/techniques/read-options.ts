@@ -54,7 +54,7 @@ function unknownOptions(entries: readonly OptionEntry[]): Problem[] {
     if (known.includes(entry.key) || entry.key.startsWith('x-')) continue;
     if (laterOptions.includes(entry.key)) {
       problems.push({ code: 'not-supported-yet', severity: 'error', message: `\`${entry.key}\` is not supported yet.`, span: entry.keySpan });
-    } else problems.push(unknownKey(entry, 'A cell', [...known, ...laterOptions]));
+    } else problems.push(unknownKey(entry, 'A cell', known, laterOptions));
   }
   return problems;
 }

@@ -68,8 +68,9 @@ export function readEntries(node: OptionNode, what: string, known: readonly stri
   return problems;
 }
 
-export function unknownKey(entry: OptionEntry, what: string, known: readonly string[]): Problem {
-  const near = didYouMean(entry.key, known);
+/** `more` are keys that may be meant, and are not listed. */
+export function unknownKey(entry: OptionEntry, what: string, known: readonly string[], more: readonly string[] = []): Problem {
+  const near = didYouMean(entry.key, [...known, ...more]);
   return {
     code: 'unknown-option', severity: 'error', span: entry.keySpan,
     message: `${what} has no \`${entry.key}\`.${near ? ` Did you mean \`${near}\`?` : ` It has ${list(known)}.`}`,

@@ -1,10 +1,12 @@
-import { isObject, type Json, type JsonSchema } from '../json.ts';
+import { isObject, ownProperty, type Json, type JsonSchema } from '../json.ts';
 import type { OptionNode } from '../prompt/options.ts';
 import type { Problem, Span } from '../problem.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { isName } from '../prompt/names.ts';
 import { lossProblem } from './number-loss.ts';
-import { isPicoschema, picoschema } from './picoschema.ts';
+import { isPicoschema } from './picoschema.ts';
+import { readSchemaNode } from './schema-node.ts';
+import { sameJson } from './same-json.ts';
 
 /** An input that a cell declares. */
 export interface InputDeclaration {
@@ -32,7 +34,7 @@ export function parseInputs(node: OptionNode): Inputs {
   }
   let schema: JsonSchema | null = null;
   const spans = new Map<string, Span>();
-  const defaults = new Map<string, Json>();
+  const defaults = new Map<string, OptionNode>();
   for (const { key, keySpan, node: value } of node.entries) {
     if (key === 'schema') schema = readSchema(value, spans, problems);
     else if (key === 'default') readDefaults(value, { spans, defaults, problems });
@@ -48,19 +50,55 @@ export function parseInputs(node: OptionNode): Inputs {
       problems.push({ code: 'bad-name', severity: 'error', message: `\`${name}\` cannot be a name: it is letters, digits, \`_\` and \`-\`, not first a digit, and no word of the language.`, span });
       continue;
     }
+    const form = Object.hasOwn(properties, name) ? properties[name]! : {};
     const given = defaults.get(name);
-    inputs.push({
-      name, span, required: Array.isArray(required) && required.includes(name), schema: Object.hasOwn(properties, name) ? properties[name]! : {},
-      ...(given !== undefined && { default: given }),
-    });
+    const value = given === undefined ? undefined : defaultOf(given, form);
+    const kind = value === undefined || value === null ? null : wrongInput(form, value);
+    if (kind !== null) problems.push({ code: 'input', severity: 'error', message: `The default of \`${name}\` must be ${kind}, as its schema says.`, span: given!.span });
+    inputs.push({ name, span, required: Array.isArray(required) && required.includes(name), schema: form, ...(value !== undefined && { default: value }) });
   }
   return { inputs, schema, problems };
 }
 
+/** A number or truth value that is declared as text is meant as it is written. */
+function defaultOf({ value, source }: OptionNode, schema: JsonSchema): Json {
+  return source !== null && value !== null && typesOf(schema)?.includes('string') === true && !fits(schema, value) ? source : value;
+}
+
+/** What an input must be, in words, where a value is something else: told by the `type` and `enum` of its schema alone. null where it fits. */
+export function wrongInput(schema: JsonSchema, value: Json): string | null {
+  if (fits(schema, value)) return null;
+  const values = isObject(schema) ? ownProperty(schema, 'enum') : undefined;
+  const kinds = Array.isArray(values) ? (values as readonly Json[]).map((one) => `\`${typeof one === 'string' ? one : JSON.stringify(one)}\``) : (typesOf(schema) ?? []).map((type) => words[type] ?? type);
+  return kinds.join(' or ');
+}
+
+const words: Readonly<Record<string, string>> = {
+  string: 'a text', number: 'a number', integer: 'a whole number', boolean: '`true` or `false`', array: 'a list', object: 'an object', null: 'nothing',
+};
+
+function fits(schema: JsonSchema, value: Json): boolean {
+  const values = isObject(schema) ? ownProperty(schema, 'enum') : undefined;
+  if (Array.isArray(values)) return (values as readonly Json[]).some((one) => sameJson(one, value));
+  const types = typesOf(schema);
+  return types === null || types.includes(typeOf(value)) || (types.includes('integer') && Number.isInteger(value));
+}
+
+/** The types that a schema allows; null where it says nothing of them. */
+function typesOf(schema: JsonSchema): readonly string[] | null {
+  const type = isObject(schema) ? ownProperty(schema, 'type') : undefined;
+  if (typeof type === 'string') return [type];
+  return Array.isArray(type) ? (type as readonly Json[]).filter((one) => typeof one === 'string') : null;
+}
+
+function typeOf(value: Json): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+}
+
 function readSchema(node: OptionNode, spans: Map<string, Span>, problems: Problem[]): JsonSchema | null {
-  const read = picoschema(node.value);
+  const read = readSchemaNode(node);
   if ('problem' in read) {
-    problems.push({ code: 'schema', severity: 'error', message: read.problem, span: node.span });
+    problems.push(read.problem);
     return null;
   }
   const given = node.entries ?? [];
@@ -74,13 +112,13 @@ function fieldName(key: string): string {
   return key.replace(/\(.*$/s, '').replace(/\?$/, '');
 }
 
-function readDefaults(node: OptionNode, to: { readonly spans: Map<string, Span>; readonly defaults: Map<string, Json>; readonly problems: Problem[] }): void {
+function readDefaults(node: OptionNode, to: { readonly spans: Map<string, Span>; readonly defaults: Map<string, OptionNode>; readonly problems: Problem[] }): void {
   if (node.entries === null) {
     to.problems.push({ code: 'input', severity: 'error', message: '`default` is a map from the name of an input to its value.', span: node.span });
     return;
   }
   for (const { key, keySpan, node: value } of node.entries) {
-    to.defaults.set(key, value.value);
+    to.defaults.set(key, value);
     const loss = lossProblem(value);
     if (loss !== null) to.problems.push(loss);
     if (!to.spans.has(key)) to.spans.set(key, keySpan);

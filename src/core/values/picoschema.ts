@@ -13,12 +13,12 @@ const maxDepth = 50;
  * `name?:` for optional and nullable, `name(array, …)`, `name(object, …)`, `name(enum, …): [A, B]`, `(*)` for further keys. What is JSON
  * Schema already stays as it is: a map whose `type` is one of JSON Schema's, one with `properties`, `$ref`, `anyOf` and their kind.
  */
-export function picoschema(value: Json, named: SchemaByName = () => undefined): { readonly schema: JsonSchema } | { readonly problem: string } {
+export function picoschema(value: Json, named: SchemaByName = () => undefined): { readonly schema: JsonSchema } | { readonly problem: string; readonly path: readonly string[] } {
   try {
     return { schema: top(value, named) };
   } catch (error) {
     if (!(error instanceof SchemaError)) throw error;
-    return { problem: error.message };
+    return { problem: error.message, path: error.path };
   }
 }
 
@@ -27,11 +27,19 @@ export function isPicoschema(value: Json): boolean {
   return isObject(value) && !isJsonSchema(value) && !isObject(ownProperty(value, 'properties'));
 }
 
-class SchemaError extends Error {}
+class SchemaError extends Error {
+  /** The keys that lead to what is wrong. */
+  readonly path: readonly string[];
+
+  constructor(message: string, path: readonly string[] = []) {
+    super(message);
+    this.path = path;
+  }
+}
 
 function top(value: Json, named: SchemaByName): JsonSchema {
   if (typeof value === 'boolean') return value;
-  if (typeof value === 'string' || value === null) return scalar(value, named, 'The schema');
+  if (typeof value === 'string' || value === null) return scalar(value, { named, path: [] });
   if (!isObject(value)) throw new SchemaError(`A schema is a type such as \`string\`, or a map from names to types, not ${Array.isArray(value) ? 'a list' : `\`${JSON.stringify(value)}\``}.`);
   if (isPicoschema(value)) return object(value, { named, path: [] });
   return isJsonSchema(value) ? value : { ...value, type: 'object' };
@@ -51,24 +59,25 @@ interface Place {
 }
 
 function schemaOf(value: Json, place: Place): JsonSchema {
-  if (typeof value === 'string' || value === null) return scalar(value, place.named, `\`${place.path.join('.')}\``);
-  if (!isObject(value)) throw new SchemaError(`\`${place.path.join('.')}\` must be a type such as \`string\`, or a map, not ${Array.isArray(value) ? 'a list' : `\`${JSON.stringify(value)}\``}.`);
+  if (typeof value === 'string' || value === null) return scalar(value, place);
+  if (!isObject(value)) throw new SchemaError(`\`${place.path.join('.')}\` must be a type such as \`string\`, or a map, not ${Array.isArray(value) ? 'a list' : `\`${JSON.stringify(value)}\``}.`, place.path);
   return object(value, place);
 }
 
 /** `string, what it means`. YAML reads the type `null` as null. */
-function scalar(value: string | null, named: SchemaByName, what: string): JsonSchema {
+function scalar(value: string | null, { named, path }: Place): JsonSchema {
+  const what = path.length === 0 ? 'The schema' : `\`${path.join('.')}\``;
   const { type, description } = describe(value ?? 'null');
   if (type === 'any') return { ...description };
   if (scalarTypes.includes(type)) return { type, ...description };
   const schema = named(type);
   if (schema !== undefined) return typeof schema === 'boolean' ? schema : { ...schema, ...description };
   const near = didYouMean(type, scalarTypes);
-  throw new SchemaError(`${what} has the type \`${type}\`, which is none of ${scalarTypes.map((one) => `\`${one}\``).join(', ')}.${near === undefined ? '' : ` Did you mean \`${near}\`?`}`);
+  throw new SchemaError(`${what} has the type \`${type}\`, which is none of ${scalarTypes.map((one) => `\`${one}\``).join(', ')}.${near === undefined ? '' : ` Did you mean \`${near}\`?`}`, path);
 }
 
 function object(value: { readonly [key: string]: Json }, { named, path }: Place): JsonSchema {
-  if (path.length > maxDepth) throw new SchemaError(`This schema nests more than ${maxDepth} deep.`);
+  if (path.length > maxDepth) throw new SchemaError(`This schema nests more than ${maxDepth} deep.`, path);
   const properties: Record<string, Json> = {};
   const required: string[] = [];
   let additional: Json = false;
@@ -79,7 +88,7 @@ function object(value: { readonly [key: string]: Json }, { named, path }: Place)
       continue;
     }
     const match = /^([^(]*?)(\?)?(?:\((.*)\))?$/s.exec(key);
-    if (match === null || match[1] === '') throw new SchemaError(`\`${place.path.join('.')}\` is no name of a field: \`name\`, \`name?\`, \`name(array)\`, \`name(object)\` or \`name(enum)\`.`);
+    if (match === null || match[1] === '') throw new SchemaError(`\`${place.path.join('.')}\` is no name of a field: \`name\`, \`name?\`, \`name(array)\`, \`name(object)\` or \`name(enum)\`.`, place.path);
     const optional = match[2] !== undefined;
     const name = match[1]!;
     if (!optional) required.push(name);
@@ -99,12 +108,12 @@ function property(value: Json, { place, form, optional }: { readonly place: Plac
       return isObject(schema) ? { ...schema, ...description } : schema;
     }
     case 'enum': {
-      if (!Array.isArray(value)) throw new SchemaError(`\`${place.path.join('.')}\` must be a list of the values it may have.`);
+      if (!Array.isArray(value)) throw new SchemaError(`\`${place.path.join('.')}\` must be a list of the values it may have.`, place.path);
       const values = value as readonly Json[];
       return { enum: optional && !values.includes(null) ? [...values, null] : values, ...description };
     }
     default:
-      throw new SchemaError(`\`${place.path.join('.')}\`: only \`array\`, \`object\` and \`enum\` stand in parentheses, not \`${type}\`.`);
+      throw new SchemaError(`\`${place.path.join('.')}\`: only \`array\`, \`object\` and \`enum\` stand in parentheses, not \`${type}\`.`, place.path);
   }
 }
 
