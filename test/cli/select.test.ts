@@ -69,7 +69,7 @@ params:
   extra: { type: object, default: {} }
   must: { type: string }
 ---
-${prompt('a', '---\ninput: { schema: { place: string, size?: integer } }\n---\n{{tone}} {{count}} {{share}} {{loud}} {{tags}} {{extra}} {{must}} {{place}} {{size}}')}`;
+${prompt('a', '---\ninput: { schema: { place: string, size?: integer, code?: string } }\n---\n{{tone}} {{count}} {{share}} {{loud}} {{tags}} {{extra}} {{must}} {{place}} {{size}} {{code}}')}`;
     const given = ['--param', 'must=m', '--param', 'place=here'];
     const sent = (): unknown => chatBody(server.log.at(-1)!).messages!.at(-1)!.content;
 
@@ -84,8 +84,8 @@ ${prompt('a', '---\ninput: { schema: { place: string, size?: integer } }\n---\n{
     });
 
     it('keep a text as it is written, also one that looks like a number or is empty', async () => {
-      await ran(['--param', 'must=007', '--param', 'place=', '--param', 'tone=true'], declared);
-      assert.equal(sent(), 'true 3 0.5 false ["x","y"] {} 007');
+      await ran(['--param', 'must=007', '--param', 'place=', '--param', 'tone=true', '--param', 'code=08'], declared);
+      assert.equal(sent(), 'true 3 0.5 false ["x","y"] {} 007   08');
     });
 
     it('come from --params in YAML or JSON, and --param is stronger', async () => {
@@ -106,6 +106,7 @@ ${prompt('a', '---\ninput: { schema: { place: string, size?: integer } }\n---\n{
       ['without a value', [...given, '--param', 'tone'], /is not of the form name=value/],
       ['that is missing for a parameter', ['--param', 'place=x'], /missing-input: The parameter `must` has no value\.\n {2}Give one with `--param must=…`/],
       ['that is missing for an input', ['--param', 'must=x'], /missing-input: The input `place` of cell a has no value\.\n {2}Give one with `--param place=…`/],
+      ['of a wrong type for an input', [...given, '--param', 'size=large'], /missing-input: The input `size` of cell a must be a whole number or nothing; `large` was given\./],
       ['from a file that is not there', ['--params', 'no.yaml'], /cannot be read from no\.yaml: there is no such file\./],
       ['from a file that is no map', ['--params', 'list.yaml'], /list\.yaml must be a map from name to value/],
       ['from a file that is broken', ['--params', 'broken.json'], /broken\.json cannot be read/],

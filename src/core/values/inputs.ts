@@ -53,6 +53,8 @@ export function parseInputs(node: OptionNode): Inputs {
     const form = Object.hasOwn(properties, name) ? properties[name]! : {};
     const given = defaults.get(name);
     const value = given === undefined ? undefined : defaultOf(given, form);
+    const loss = given === undefined || value !== given.value ? null : lossProblem(given);
+    if (loss !== null) problems.push(loss);
     const kind = value === undefined || value === null ? null : wrongInput(form, value);
     if (kind !== null) problems.push({ code: 'input', severity: 'error', message: `The default of \`${name}\` must be ${kind}, as its schema says.`, span: given!.span });
     inputs.push({ name, span, required: Array.isArray(required) && required.includes(name), schema: form, ...(value !== undefined && { default: value }) });
@@ -119,8 +121,6 @@ function readDefaults(node: OptionNode, to: { readonly spans: Map<string, Span>;
   }
   for (const { key, keySpan, node: value } of node.entries) {
     to.defaults.set(key, value);
-    const loss = lossProblem(value);
-    if (loss !== null) to.problems.push(loss);
     if (!to.spans.has(key)) to.spans.set(key, keySpan);
   }
 }
