@@ -95,7 +95,7 @@ export function readProgram(notebook: Notebook): Program {
     const entry = named.get(name);
     if (entry === undefined || entry.kind !== 'draft') return undefined;
     let body = partials.get(name);
-    if (body === undefined) partials.set(name, (body = { template: entry.template, inputs: inputDefaults(entry.options) }));
+    if (body === undefined) partials.set(name, (body = { template: entry.template, inputs: inputDefaults(entry.options), broken: entry.broken }));
     return body;
   };
   const work = newWork();
@@ -132,6 +132,8 @@ interface Draft {
   readonly name: string | null;
   readonly options: CellOptions;
   readonly template: Template;
+  /** Whether its front matter cannot be read. */
+  readonly broken: boolean;
   /** The keys of its options, whether they are known or not. */
   readonly given: ReadonlySet<string>;
 }
@@ -153,7 +155,8 @@ function readCell({ cell, index, number, defaults }: Place, report: Report): Dra
     const template = parseTemplate(body, bodyStart);
     report('text', [...problems, ...options.problems, ...template.problems]);
     const given = new Set([root, defaults].flatMap((node) => node?.entries?.map((entry) => entry.key) ?? []));
-    return { kind: 'draft', index, number, name, options, template, given };
+    const broken = problems.some((problem) => problem.severity === 'error');
+    return { kind: 'draft', index, number, name, options, template, given, broken };
   }
   if ((dataLanguages as readonly string[]).includes(language)) return readDataCell({ cell, index }, report);
   if (language === 'javascript') report('info', [{ code: 'not-supported-yet', severity: 'warning', message: '`javascript` cells are not supported yet: this one is kept as it is, and not run.', span: whole(cell) }]);

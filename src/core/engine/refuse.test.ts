@@ -28,6 +28,8 @@ describe('Why cells cannot run', () => {
     ['data that it needs have a problem', refusals(cell('json d', '{') + cell('prompt a', '{{d}}'), ['a']), 'at 0 json'],
     ['data that a needed cell needs have a problem', refusals(cell('json d', '{') + cell('prompt b', '{{d}}') + cell('prompt a', '{{b}}'), ['a']), 'at 0 json'],
     ['its partial has a problem', refusals(cell('prompt bad', '{{#if x}}') + cell('text x', 'y') + cell('prompt a', '{{> bad}}'), ['a']), 'a partial-has-problems'],
+    ['the front matter of its partial does not end', refusals(cell('prompt bad', '---\nretry: 1\nBe kind.') + cell('prompt a', '{{> bad}}'), ['a']), 'a partial-has-problems'],
+    ['an option of its partial has a problem, which does not count here', refusals(cell('prompt bad', '---\nretyr: 1\n---\nBe kind.') + cell('prompt a', '{{> bad}}'), ['a'])],
     ['its partial names what is not there', refusals(broken + cell('prompt a', '{{> bad}}'), ['a']), 'a unknown-name'],
     ['its name stands twice', refusals(cell('text d', 'x') + cell('text d', 'y') + cell('prompt a', '{{d}}'), ['a']), 'at 1 duplicate-name'],
     ['a prompt of a needed name stands twice', refusals(cell('prompt b', 'x') + cell('prompt b', 'y') + cell('prompt a', '{{b}}'), ['a']), 'at 1 duplicate-name'],

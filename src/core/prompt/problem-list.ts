@@ -3,8 +3,6 @@ import type { Fix, Problem, Severity, Span } from '../problem.ts';
 /** Collects the problems of one text, up to a bound, so that hostile text cannot make more problems than anyone can read. */
 export interface ProblemList {
   readonly problems: readonly Problem[];
-  /** Whether nothing more is taken, so that looking for suggestions would be in vain. */
-  readonly full: boolean;
   add(code: string, message: string, at: Span & { readonly severity?: Severity; readonly fix?: Fix }): void;
 }
 
@@ -16,9 +14,6 @@ export function problemList(offset = 0): ProblemList {
   const move = ({ start, end }: Span): Span => ({ start: start + offset, end: end + offset });
   return {
     problems,
-    get full() {
-      return problems.length > most;
-    },
     add(code, message, at) {
       if (problems.length > most) return;
       const { severity = 'error', fix } = at;

@@ -61,6 +61,28 @@ describe('renderTemplate', () => {
     assert.deepEqual(render(' \n '), []);
   });
 
+  describe('tells what it makes of values, once a tag', () => {
+    const rows: readonly (readonly [body: string, ...problems: string[]])[] = [
+      ['{{topic}} {{n}} {{yes}} {{nothing}}'],
+      ['{{order}}', 'info inserted-as-json: {{order}}'],
+      ['{{#each rows}}{{this}}{{/each}}{{list}}', 'info inserted-as-json: {{this}}', 'info inserted-as-json: {{list}}'],
+      ['{{json order}}'],
+      ['{{#each topic}}x{{/each}}', 'warning not-a-list: {{#each topic}}'],
+      ['{{#each n}}x{{/each}}{{#each yes}}x{{/each}}', 'warning not-a-list: {{#each n}}', 'warning not-a-list: {{#each yes}}'],
+      ['{{#each nothing}}x{{/each}}{{#each none}}x{{/each}}{{#each order}}x{{/each}}'],
+      ['{{#with topic}}{{this}}{{/with}}'],
+      ['{{media url=topic}}', 'error media-url: {{media url=topic}}'],
+      ['{{media url=order}}', 'error media-url: {{media url=order}}'],
+      ['{{media url=nothing}}{{media url=empty}}'],
+    ];
+    for (const [body, ...problems] of rows) {
+      it(body, () => {
+        const found = renderTemplate(parseTemplate(body), scopeOf(data)).problems;
+        assert.deepEqual(found.map(({ code, severity, span }) => `${severity} ${code}: ${body.slice(span.start, span.end)}`), problems);
+      });
+    }
+  });
+
   it('puts partials in, with their roles, arguments, defaults and the names around', () => {
     const partials = {
       persona: { body: '{{role "system"}}You are {{tone}}, about {{topic}}.{{role "user"}}', inputs: { tone: 'kind' } },

@@ -174,7 +174,7 @@ class Resolver {
       this.list.add('too-deep', `Partials stand in each other more than ${maxPartialDepth} deep.`, span);
       return;
     }
-    if (body.template.problems.some((problem) => problem.severity === 'error')) {
+    if (body.broken === true || body.template.problems.some((problem) => problem.severity === 'error')) {
       this.list.add('partial-has-problems', `The cell \`${node.name}\` has problems; its body cannot be used until they are solved.`, span);
     }
     const text = node.context === null ? undefined : this.#textOf(node.context, place.frames);
@@ -311,7 +311,7 @@ class Resolver {
 
   /** Looked for once a name, and not for ever: a text of unknown names would take a comparison with every known one. */
   #nearest(key: string, look: () => string | undefined): string | undefined {
-    if (this.#suggestions.has(key) || this.#suggestions.size >= maxSuggestions || this.list.full || this.#work.comparisons <= 0) return this.#suggestions.get(key);
+    if (this.#suggestions.has(key) || this.#suggestions.size >= maxSuggestions || this.#work.comparisons <= 0) return this.#suggestions.get(key);
     // A comparison takes the product of two lengths.
     const each = 1 + Math.min(key.length, 64) ** 2 / 100;
     this.#work.comparisons -= each * (this.#names.cells.size + (this.#names.inputs?.size ?? 0) + (this.#names.parameters?.size ?? 0));

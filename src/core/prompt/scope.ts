@@ -29,6 +29,8 @@ export interface Names {
 /** A prompt cell whose body stands in another. Of its front matter only `input` counts. */
 export interface PartialBody {
   readonly template: Template;
+  /** Whether its front matter cannot be read, so that neither its inputs nor where its body begins are known. */
+  readonly broken?: boolean;
   /** Its declared inputs with their defaults; null without one. */
   readonly inputs: ReadonlyMap<string, Value | null>;
 }
