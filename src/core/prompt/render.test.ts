@@ -91,6 +91,10 @@ describe('renderTemplate', () => {
     assert.deepEqual(render('{{> persona}}Hi', data, { partials }), [['system', 'You are kind, about paper clips.'], ['user', 'Hi']]);
     assert.deepEqual(render('{{> persona tone="dry" topic="pins"}}Hi', data, { partials }), [['system', 'You are dry, about pins.'], ['user', 'Hi']]);
     assert.deepEqual(render('{{#each rows}}\n{{> line}}\n{{/each}}', data, { partials }), [['user', '- 1 one\n- 2 two']]);
+    // `../` reaches out of what surrounds the partial; its own arguments are a level of their own.
+    const up = { out: { body: '{{../topic}} ' }, in: { body: '{{../x}}{{../../topic}} ' } };
+    assert.deepEqual(render('{{#each rows}}{{> out}}{{/each}}', data, { partials: up }), [['user', 'paper clips paper clips']]);
+    assert.deepEqual(render('{{#each rows}}{{> in tone="dry"}}{{/each}}', data, { partials: up }), [['user', '1paper clips 2paper clips']]);
   });
 
   it('sets white space before a partial before each of its lines, and before a role that begins it', () => {

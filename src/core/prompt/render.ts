@@ -115,7 +115,6 @@ class Renderer {
         return this.nodes(this.#holds(node) ? node.body : node.otherwise);
       case 'if-equals': {
         const equal = sameJson(this.#evaluate(node.left).data, this.#evaluate(node.right).data, (steps) => this.#spend(steps, node.span));
-        if (this.#stopped) return;
         return this.nodes(equal !== node.negated ? node.body : node.otherwise);
       }
       case 'each':
