@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { readNotebook } from '../../src/core/notebook/read.ts';
 import { readNotebookOptions } from '../../src/core/engine/notebook-options.ts';
 import { readProgram } from '../../src/core/engine/program.ts';
+import { reservedNames } from '../../src/core/prompt/names.ts';
 import { techniques } from '../../src/core/techniques/index.ts';
 import { tools } from '../../src/core/tools/index.ts';
 
@@ -66,6 +67,11 @@ describe('The documents', () => {
       }
     });
   }
+
+  it('list the words that are no names', () => {
+    const [, words] = /no word of the language \(`([^`]+)`\)/.exec(read('docs/language.md'))!;
+    assert.deepEqual(words!.split(/\s+/).sort(), [...reservedNames].sort());
+  });
 
   it('name traps of YAML that are problems, each with a fix', () => {
     for (const written of firstColumn(read('docs/language.md'), 'written')) {

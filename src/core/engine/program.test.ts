@@ -39,6 +39,7 @@ describe('A notebook as a program', () => {
   it('takes an input without a value for the cell of its name, and a partial for what its body uses', () => {
     const needs = (text: string): readonly string[] => program(text).prompts.at(-1)!.needs.map((need) => need.name);
     assert.deepEqual(needs(cell('text topic', 'x') + cell('prompt p', '---\ninput: {schema: {topic: string}}\n---\n{{topic}}')), ['topic']);
+    assert.deepEqual(needs(cell('text topic', 'x') + cell('prompt p', '---\ninput: {schema: {topic: string}, default: {topic: y}}\n---\n{{topic}}')), []);
     assert.deepEqual(needs(cell('text tone', 'dry') + cell('prompt persona', 'You are {{tone}}.') + cell('prompt p', '{{> persona}}')), ['tone']);
     assert.deepEqual(needs(cell('text tone', 'dry') + cell('prompt persona', 'You are {{tone}}.') + cell('prompt p', '{{> persona tone="kind"}}')), []);
     assert.deepEqual(needs(cell('prompt persona', 'x') + cell('prompt p', '{{> persona}}')), []);

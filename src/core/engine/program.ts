@@ -114,7 +114,8 @@ export function readProgram(notebook: Notebook): Program {
       const problem = reference.kind === 'cell' ? withoutValue(reference, notebook, named) : null;
       if (problem !== null) add(index, 'text', [problem]);
     }
-    const needs = needsOf(resolved.references, { inputs: inputs.map((one) => one.name), named });
+    const open = inputs.filter((one) => one.default === undefined).map((one) => one.name);
+    const needs = needsOf(resolved.references, { inputs: open, named });
     return { kind: 'prompt', index, number, name, options: draft.options, template, references: resolved.references, needs };
   });
   const byName = new Map<string, PromptCell | DataCell>();
