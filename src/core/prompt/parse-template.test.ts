@@ -187,6 +187,7 @@ describe('parseTemplate', () => {
       ['{{a[0}}', ['bad-path: ['], ''],
       ['{{@}}', ['bad-path: @'], ''],
       ['{{a b=}}', ['bad-argument: b'], '<a>'],
+      ['{{> a b=(c d) e=1}}x', ['bad-tag: ('], '<partial a>x'],
       ['{{{a}}', ['bad-tag: }'], '<a>'],
       ['{{{{raw}}}} x {{{{/raw}}}}', ['not-in-language: {{{{', 'not-in-language: {{{{'], '{{{{raw}}}} x {{{{/raw}}}}'],
       ['{{! note', ['unclosed-comment: {{!'], '<comment>'],

@@ -132,11 +132,12 @@ export function notAfterBraces(sigil: string): string {
   return `\`${sigil}\` stands right after the braces: \`{{${sigil}\`.`;
 }
 
+const noCalls = 'Calls in parentheses are not part of the language: give the value a cell of its own.';
 const noComparison = 'Nothing is computed in a tag: `{{#ifEquals a b}}` compares, and what it cannot say belongs in a cell of its own.';
 
 function unexpected(body: string, position: number, triple: boolean): string {
   const character = String.fromCodePoint(body.codePointAt(position) ?? 32);
-  if (character === '(') return 'Calls in parentheses are not part of the language: give the value a cell of its own.';
+  if (character === '(') return noCalls;
   if (triple && character === '}') return 'A tag that opens with three braces closes with three.';
   if (character === '|' && body[position + 1] !== '|') return 'There are no filters: a value stands alone in its tag, and is inserted as it is.';
   if ('<>=&|'.includes(character) || (character === '!' && body[position + 1] === '=')) return noComparison;
@@ -191,10 +192,11 @@ class TagScanner {
       const expression = this.#expression(content);
       if (expression === null) {
         if (keySpan !== null && content.failure === null) {
-          const compares = this.#body[this.position] === '=';
-          content.failure = compares
-            ? { code: 'bad-tag', message: noComparison, span: { start: this.position - 1, end: this.position + 1 } }
-            : { code: 'bad-argument', message: `\`${key![1]!}=\` needs a value.`, span: keySpan };
+          const at = this.position;
+          const next = this.#body[at];
+          if (next === '=') content.failure = { code: 'bad-tag', message: noComparison, span: { start: at - 1, end: at + 1 } };
+          else if (next === '(') content.failure = { code: 'bad-tag', message: noCalls, span: { start: at, end: at + 1 } };
+          else content.failure = { code: 'bad-argument', message: `\`${key![1]!}=\` needs a value.`, span: keySpan };
         }
         return content;
       }

@@ -37,9 +37,8 @@ function readOutput(node: OptionNode): Read<OutputForm> {
       return read.problems;
     }
     const read = readSchemaNode(entry);
-    if ('problem' in read) return [read.problem];
-    schema = read.schema;
-    return [];
+    schema = read.schema ?? undefined;
+    return read.problems;
   });
   if (format === 'text' && schema !== undefined) problems.push(...bad(node, 'option-value', '`output.format: text` cannot have a `schema`: take one of them out.').problems);
   if (format === undefined && schema === undefined && problems.length === 0) problems.push(...bad(node, 'option-value', '`output` needs a `format` or a `schema`.').problems);

@@ -31,15 +31,20 @@ describe('The inputs of a cell', () => {
     ['{default: [a]}', [], 'input: [a]: `default` is a map from the name of an input to its value.'],
     ['{defualt: {a: 1}}', [], 'unknown-option: defualt: `input` has no `defualt`: it has `schema` and `default`. Did you mean `default`?'],
     ['{schema: {each: string}}', [], 'bad-name: each: `each` cannot be a name: it is letters, digits, `_` and `-`, not first a digit, and no word of the language.'],
-    ['{schema: {a: {b: strng}}}', [], 'schema: strng: `a.b` has the type `strng`, which is none of `string`, `number`, `integer`, `boolean`, `null`, `any`. Did you mean `string`?'],
-    ['{schema: {a(list): string}}', [], 'schema: string: `a(list)`: only `array`, `object` and `enum` stand in parentheses, not `list`.'],
-    ['{schema: {a(enum): string}}', [], 'schema: string: `a(enum)` must be a list of the values it may have.'],
+    ['{schema: {a: string, (*): number}}', [['a', 'required', 'a']]],
+    ['{schema: {tags: "string[]"}}', [['tags', 'optional', 'tags']], 'schema: "string[]": `tags` has the type `string[]`: a list is written `tags(array): string`.'],
+    ['{schema: {a: {b: strng}}}', [['a', 'optional', 'a']], 'schema: strng: `a.b` has the type `strng`, which is none of `string`, `number`, `integer`, `boolean`, `null`, `any`. Did you mean `string`?'],
+    ['{schema: {a(list): string}}', [['a', 'optional', 'a(list)']], 'schema: string: `a(list)`: only `array`, `object` and `enum` stand in parentheses, not `list`.'],
+    ['{schema: {a(enum): string}}', [['a', 'optional', 'a(enum)']], 'schema: string: `a(enum)` must be a list of the values it may have.'],
     ['{schema: [a]}', [], 'schema: [a]: A schema is a type such as `string`, or a map from names to types, not a list.'],
   ];
   for (const [yaml, inputs, ...problems] of rows) it(yaml, () => assert.deepEqual(read(yaml), { inputs, problems }));
 
-  it('have schemas that can be used', () => {
-    assert.match(read('{schema: {type: object, properties: {a: {type: strin}}}}').problems[0]!, /^schema: \{type: object.*strin/);
+  it('are known where their schema has more in it that is wrong, as in examples of dotprompt', () => {
+    const text = 'input: {schema: {type: object, properties: {a: string, b: {type: strin}}}}';
+    const { inputs, problems } = parseInputs(parseOptions(text).root!.entries![0]!.node);
+    assert.deepEqual(inputs.map((one) => one.name), ['a', 'b']);
+    assert.deepEqual(problems.map(({ code, severity, span }) => [code, severity, text.slice(span.start, span.end)]), [['schema', 'warning', '{type: object, properties: {a: string, b: {type: strin}}}']]);
   });
 
   const fits: readonly (readonly [schema: JsonSchema, value: Json, wrong: string | null])[] = [

@@ -42,7 +42,8 @@ export function parseInputs(node: OptionNode): Inputs {
   }
   const properties = isObject(schema ?? undefined) && isObject((schema as { [key: string]: Json }).properties) ? ((schema as { [key: string]: Json }).properties as { [key: string]: JsonSchema }) : {};
   const required = isObject(schema ?? undefined) ? (schema as { [key: string]: Json }).required : undefined;
-  const names = new Set([...Object.keys(properties), ...defaults.keys()]);
+  // Those of a schema that is wrong are names all the same: each use would be a problem more.
+  const names = new Set([...Object.keys(properties), ...spans.keys()]);
   const inputs: InputDeclaration[] = [];
   for (const name of names) {
     const span = spans.get(name) ?? node.span;
@@ -98,15 +99,14 @@ function typeOf(value: Json): string {
 }
 
 function readSchema(node: OptionNode, spans: Map<string, Span>, problems: Problem[]): JsonSchema | null {
-  const read = readSchemaNode(node);
-  if ('problem' in read) {
-    problems.push(read.problem);
-    return null;
-  }
+  const { schema, problems: found } = readSchemaNode(node);
+  // No value is checked against more of it than its types, and dotprompt has such schemas in its examples.
+  problems.push(...found.map((problem): Problem => (schema === null ? problem : { ...problem, severity: 'warning' })));
   const given = node.entries ?? [];
-  if (isPicoschema(node.value)) for (const { key, keySpan } of given) spans.set(fieldName(key), keySpan);
+  // `(*)`, further keys, names none.
+  if (isPicoschema(node.value)) for (const { key, keySpan } of given.filter((entry) => fieldName(entry.key) !== '')) spans.set(fieldName(key), keySpan);
   else for (const { key, keySpan } of given.find((entry) => entry.key === 'properties')?.node.entries ?? []) spans.set(key, keySpan);
-  return read.schema;
+  return schema;
 }
 
 /** `tags` of `tags?(array, list of tags)`. */

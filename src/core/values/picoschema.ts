@@ -72,6 +72,7 @@ function scalar(value: string | null, { named, path }: Place): JsonSchema {
   if (scalarTypes.includes(type)) return { type, ...description };
   const schema = named(type);
   if (schema !== undefined) return typeof schema === 'boolean' ? schema : { ...schema, ...description };
+  if (/^\w+\[\]$/.test(type)) throw new SchemaError(`${what} has the type \`${type}\`: a list is written \`${path.at(-1) ?? 'name'}(array): ${type.slice(0, -2)}\`.`, path);
   const near = didYouMean(type, scalarTypes);
   throw new SchemaError(`${what} has the type \`${type}\`, which is none of ${scalarTypes.map((one) => `\`${one}\``).join(', ')}.${near === undefined ? '' : ` Did you mean \`${near}\`?`}`, path);
 }
