@@ -56,11 +56,7 @@ export function findKey(text: string, position: number): Key | null {
   return null;
 }
 
-export function isWhite(character: string | undefined): boolean {
-  return character !== undefined && /\s/.test(character);
-}
-
-export function isBlank(character: string | undefined): boolean {
+function isBlank(character: string | undefined): boolean {
   return character === ' ' || character === '\t';
 }
 

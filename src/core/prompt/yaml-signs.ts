@@ -29,6 +29,7 @@ export function flowTrap(text: string, { sentence, among, value }: { readonly se
     if (end === text.length - 1) return null;
     return { code: 'yaml-quote', why: end < 0 ? `This \`${first}\` opens a quoted text that does not end.` : 'The quoted part ends the text in YAML, and more stands after it.' };
   }
+  if (first === '#') return { code: 'yaml-comment', why: '`#` begins a comment in YAML.' };
   if (first === '|' || first === '>') return { code: 'yaml-block', why: `\`${first}\` begins a block of text in YAML.` };
   const begins = indicator(text);
   if (begins !== null) return begins;

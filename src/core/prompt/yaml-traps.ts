@@ -1,7 +1,7 @@
 import type { Problem, Severity, Span } from '../problem.ts';
-import { closingQuote, dashAt, findKey, flowEnd, isEnd, isOtherScalar, isWhite, splitLines, type Key, type Line } from './yaml-lines.ts';
-import { comments, flowTrap, indicator, noCheck, type Sign } from './yaml-signs.ts';
-import { flowItems, type FlowItem } from './yaml-flow.ts';
+import { closingQuote, dashAt, findKey, flowEnd, isEnd, isOtherScalar, splitLines, type Key, type Line } from './yaml-lines.ts';
+import { comments, indicator, noCheck } from './yaml-signs.ts';
+import { flowItems, flowProblems, listsInMap, type FlowItem } from './yaml-flow.ts';
 import { quoteYaml } from './yaml-quote.ts';
 
 /**
@@ -196,6 +196,8 @@ class TrapScanner {
     const tail = this.#lines[end.index]!.text.slice(end.position);
     if (!isEnd(tail)) return this.#quote(index, position, context, 'yaml-flow', `${what}, and more stands after its end.`);
     if (opening === '[' && context.sentence && context.item) return this.#quote(index, position, context, 'yaml-flow', `${what}.`);
+    const from = this.#lines[index]!.start + position;
+    for (const { key, items } of listsInMap(this.#text, from, this.#lines[end.index]!.start + end.position)) this.#flowSentences(items, this.#known(key), context.among || this.#known(key) !== undefined);
     this.#indented(end.index, context);
     return end.index + 1;
   }
@@ -224,42 +226,15 @@ class TrapScanner {
     while (end < last && this.#lines[end + 1]!.start < list.end) end++;
     const { start, text } = this.#lines[end]!;
     if (!isEnd(text.slice(list.end - start))) return this.#quote(index, position, context, 'yaml-flow', '`[` begins a list in YAML, and more stands after its end.');
-    const traps = list.items.filter((item) => this.#flowItem(item, context)).length;
-    if (context.sentence && traps === 0) this.#flowCommas(list.items);
+    this.#flowSentences(list.items, context.sentence ? this.#known(this.#keys.at(-1)?.key) : undefined, context.among);
     this.#indented(end, context);
     return end + 1;
   }
 
-  /** Whether YAML reads this item as something else. */
-  #flowItem({ start, end }: FlowItem, { sentence, among }: Context): boolean {
-    const text = this.#text.slice(start, end);
-    const key = sentence ? findKey(text, 0) : null;
-    const known = this.#known(this.#keys.at(-1)?.key) ?? [];
-    let from = 0;
-    let trap: Sign | null;
-    if (key !== null && !known.includes(key.key)) trap = { code: 'yaml-mapping', why: noCheck(key.key, known) };
-    else {
-      if (key !== null) while (isWhite(text[key.end + from])) from++;
-      if (key !== null) from += key.end;
-      trap = flowTrap(text.slice(from), { sentence, among, value: key !== null });
-    }
-    if (trap === null) return false;
-    const words = text.slice(from).split(/\s*[\r\n]\s*/).join(' ');
-    this.#trap(trap.code, `${trap.why} Quote it.`, { start: start + from, end }, { title: 'Quote it', text: quoteYaml(words) });
-    return true;
-  }
-
-  /** A comma in a sentence, which makes two of it: the second begins like no sentence. */
-  #flowCommas(items: readonly FlowItem[]): void {
-    const known = this.#known(this.#keys.at(-1)?.key) ?? [];
-    for (const [index, item] of items.entries()) {
-      const before = items[index - 1];
-      if (before === undefined) continue;
-      const first = this.#text.slice(before.start, before.end);
-      const second = this.#text.slice(item.start, item.end);
-      if (!/^\p{Lu}/u.test(first) || /[.!?]$/.test(first) || !/^\p{Ll}/u.test(second) || known.includes(/^\w+/.exec(second)?.[0] ?? '')) continue;
-      const span = { start: before.start, end: item.end };
-      this.#trap('yaml-comma', 'In a list in brackets a comma ends the sentence: quote it if this is one.', span, { title: 'Quote it', text: quoteYaml(this.#text.slice(span.start, span.end)) }, span.start, 'warning');
+  #flowSentences(items: readonly FlowItem[], known: readonly string[] | undefined, among: boolean): void {
+    for (const { start, end, code, why, severity } of flowProblems(this.#text, items, { known, among })) {
+      const words = this.#text.slice(start, end).split(/\s*[\r\n]\s*/).join(' ');
+      this.#trap(code, why, { start, end }, { title: 'Quote it', text: quoteYaml(words) }, start, severity);
     }
   }
 
