@@ -1,5 +1,4 @@
 import { dataValue } from './data-files.ts';
-import { hasErrors, type Program, type PromptCell } from './program.ts';
 import { inHash } from './in-hash.ts';
 import { inOrder } from './graph.ts';
 import { output } from '../techniques/output.ts';
@@ -10,6 +9,7 @@ import { renderCell } from './render-cell.ts';
 import type { Host } from './host.ts';
 import type { Message, Value } from '../prompt/message.ts';
 import type { Model } from '../models/model.ts';
+import type { Program, PromptCell } from './program.ts';
 
 /** What can be said of a cell without asking any model. */
 export interface CellFacts {
@@ -41,8 +41,9 @@ export async function inspectCells({ program, host, model }: Inspection): Promis
   const parameters = parameterValues(program, new Map());
   const cells = await dataValues(program, host);
   const unknown = new Set<string>();
+  const wrong = wrongCells(program);
   for (const cell of inOrder(program.prompts, program.prompts)) {
-    const found = await inspect(cell, { program, host, model, parameters, cells, unknown, facts });
+    const found = await inspect(cell, { program, host, model, parameters, cells, unknown, facts, wrong });
     facts.set(cell, found);
     if (cell.name === null) continue;
     const value = await valueOf(cell, program);
@@ -67,11 +68,18 @@ interface Looking extends Inspection {
   readonly cells: ReadonlyMap<string, Value>;
   readonly unknown: ReadonlySet<string>;
   readonly facts: ReadonlyMap<PromptCell, CellFacts>;
+  readonly wrong: { has(index: number): boolean };
 }
 
-async function inspect(cell: PromptCell, { program, host, model, parameters, cells, unknown, facts }: Looking): Promise<CellFacts> {
+/** The cells with an error; all of them, where the notebook's front matter has one. */
+function wrongCells({ notebook, problems }: Program): { has(index: number): boolean } {
+  const errors = new Set(problems.filter(({ problem }) => problem.severity === 'error').map(({ cell }) => cell));
+  return [...errors].some((index) => notebook.cells[index]?.kind === 'front-matter') ? { has: () => true } : errors;
+}
+
+async function inspect(cell: PromptCell, { program, host, model, parameters, cells, unknown, facts, wrong }: Looking): Promise<CellFacts> {
   const written = program.notebook.cells[cell.index]?.output ?? null;
-  if (hasErrors(program, cell)) return { messages: [], unknown: [], missing: [], result: written === null ? 'none' : 'unknown', staleBelow: null };
+  if (wrong.has(cell.index)) return { messages: [], unknown: [], missing: [], result: written === null ? 'none' : 'unknown', staleBelow: null };
   const { messages, missing } = renderCell(program, cell, { cells, parameters, inputs: new Map() });
   const waits = cell.needs.map((need) => need.name).filter((name) => unknown.has(name));
   const common = { messages, unknown: waits, missing };
