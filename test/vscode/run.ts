@@ -4,7 +4,7 @@
  * in the launcher's.
  */
 import { build, type BuildOptions } from 'esbuild';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { getChromium } from '../../scripts/vscode/get-chromium.ts';
 import { getVscode } from '../../scripts/vscode/get-vscode.ts';
 import { join } from 'node:path';
@@ -70,10 +70,11 @@ async function run({ name, trust, desktop = false }: Group): Promise<void> {
   try {
     const tests = await bundle(name);
     mkdirSync(join(folder, 'workspace'));
+    cpSync(join(import.meta.dirname, 'neighbour'), join(folder, 'extensions', 'test.neighbour-0.0.1'), { recursive: true });
     const executable = desktop && (await canShowDesktop()) ? undefined : launcher;
     await runTests({
       ...(executable !== undefined && { vscodeExecutablePath: executable }),
-      extensionDevelopmentPath: [root, join(import.meta.dirname, 'neighbour')].filter((path) => existsSync(join(path, 'package.json'))),
+      extensionDevelopmentPath: root,
       extensionTestsPath: tests,
       launchArgs: [join(folder, 'workspace'), `--user-data-dir=${join(folder, 'data')}`, `--extensions-dir=${join(folder, 'extensions')}`, ...(trust ? [] : ['--ask-for-trust'])],
       extensionTestsEnv: { PROMPTNB_REPORT: report, PROMPTNB_ROOT: root },

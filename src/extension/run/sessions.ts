@@ -4,7 +4,7 @@ import { notebookRuns, type NotebookRuns } from './notebook-runs.ts';
 import type { Confirmation } from '../../core/engine/host.ts';
 import type { LiveRuns } from './live-runs.ts';
 import type { OpenNotebook } from '../notebook/open-notebook.ts';
-import type { OpenNotebooks } from '../notebook/open-notebooks.ts';
+import { notebookType, type OpenNotebooks } from '../notebook/open-notebooks.ts';
 import type { Secrets } from '../../node/secrets.ts';
 import type { Spending } from '../status/spending.ts';
 import * as vscode from 'vscode';
@@ -32,6 +32,9 @@ export interface SessionsOptions {
   readonly storage: string;
 }
 
+/** How long a tab may be on its way from one group to another, in milliseconds. */
+const moveMs = 20;
+
 export function createSessions({ notebooks, live, secrets, spending, confirm, storage }: SessionsOptions): Sessions {
   const sessions = new Map<vscode.NotebookDocument, Session>();
   const open = (document: vscode.NotebookDocument): Session => {
@@ -50,6 +53,16 @@ export function createSessions({ notebooks, live, secrets, spending, confirm, st
     sessions.delete(document);
     if (session !== undefined) close(session);
   });
+  // VS Code keeps a notebook for a while after its last tab is gone: whoever closes it wants its runs to end now.
+  const tabs = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+    const uris = closed.flatMap(({ input }) => (input instanceof vscode.TabInputNotebook && input.notebookType === notebookType ? [input.uri.toString()] : []));
+    // A tab that moves to another group is closed in one and opened in the other.
+    if (uris.length > 0) setTimeout(() => endUnshown(uris), moveMs);
+  });
+  const endUnshown = (uris: readonly string[]): void => {
+    const shown = new Set(vscode.window.tabGroups.all.flatMap((group) => group.tabs).flatMap(({ input }) => (input instanceof vscode.TabInputNotebook ? [input.uri.toString()] : [])));
+    for (const [document, session] of sessions) if (uris.includes(document.uri.toString()) && !shown.has(document.uri.toString())) session.runs.cancelAll();
+  };
   return {
     get(document) {
       let session = sessions.get(document);
@@ -58,6 +71,7 @@ export function createSessions({ notebooks, live, secrets, spending, confirm, st
     },
     dispose() {
       subscription.dispose();
+      tabs.dispose();
       for (const session of sessions.values()) close(session);
       sessions.clear();
     },
