@@ -26,10 +26,17 @@ try {
   // On the Node of the person's own machine, as it will be without this project's packages.
   const status = run(process.execPath, [join(root, 'dist', 'cli.js'), 'run', notebook]);
   if (status !== 0) throw new Stop(status);
-  if (open) console.error('\nThe editor is not part of this version yet (`--no-open` leaves this line out). `node dist/cli.js --help` shows what the command line can do.');
+  if (open) openEditor(notebook);
 } catch (error) {
   if (!(error instanceof Stop)) console.error(error.message);
   process.exitCode = error.status ?? 1;
+}
+
+/** The notebook has run; what cannot be opened after that is said, and is no failure of the run. */
+function openEditor(notebook) {
+  console.error('\nOpening VS Code …  (`npm start -- --no-open` leaves this out.)');
+  const status = run(node, [join(root, 'scripts', 'vscode', 'open.ts'), join(root, notebook)]);
+  if (status !== 0 && status !== 130) throw new Stop(status);
 }
 
 /** A notebook's path counts from where the person stands, and is shown from the project's folder, which the programs run in. */

@@ -5,6 +5,7 @@
  */
 import { build, type BuildOptions } from 'esbuild';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { canShowDesktop } from '../../scripts/vscode/desktop.ts';
 import { getChromium } from '../../scripts/vscode/get-chromium.ts';
 import { getVscode } from '../../scripts/vscode/get-vscode.ts';
 import { join } from 'node:path';
@@ -102,15 +103,4 @@ async function bundle(name: string): Promise<string> {
   await build({ ...shared, stdin: { contents: files.map((file) => `import './${file}';`).join('\n'), resolveDir: join(import.meta.dirname, name), sourcefile: `${name}.ts` }, outfile: join(folder, `${name}.tests.cjs`) });
   await build({ ...shared, entryPoints: [join(import.meta.dirname, 'support', 'suite.ts')], outfile: join(folder, `${name}.cjs`), define: { ...shared.define, TESTS: JSON.stringify(`./${name}.tests.cjs`) } });
   return join(folder, `${name}.cjs`);
-}
-
-/** Whether the desktop VS Code can be downloaded, and there is a screen. */
-async function canShowDesktop(): Promise<boolean> {
-  if (process.platform === 'linux' && (process.env['DISPLAY'] ?? '') === '' && (process.env['WAYLAND_DISPLAY'] ?? '') === '') return false;
-  try {
-    const answer = await fetch('https://update.code.visualstudio.com/api/releases/stable', { signal: AbortSignal.timeout(5000) });
-    return answer.ok;
-  } catch {
-    return false;
-  }
 }
