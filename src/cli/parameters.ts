@@ -2,7 +2,8 @@ import { CommandError } from './exit.ts';
 import { checkParamValue, parseParamValue, type ParamDeclaration } from '../core/values/params.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { input } from '../core/techniques/input.ts';
-import { isObject, type Json } from '../core/json.ts';
+import { inputFromText } from '../core/values/inputs.ts';
+import { isObject, type Json, type JsonSchema } from '../core/json.ts';
 import { parseData } from '../core/values/data.ts';
 import { FileError, readText } from '../node/files.ts';
 import type { Program } from '../core/engine/program.ts';
@@ -22,15 +23,14 @@ export function readParameters(program: Program, { param = [], params: file }: {
   const inputs = new Map<string, Json>();
   const declared = new Map(program.options.params.map((one) => [one.name, one]));
   const schemas = new Map(program.prompts.flatMap((cell) => (cell.options.get(input)?.inputs ?? []).map((one) => [one.name, one.schema] as const)));
-  const take = (name: string, read: (declaration: ParamDeclaration) => ReturnType<typeof parseParamValue>, asInput: (type: unknown) => Json): void => {
+  const take = (name: string, read: (declaration: ParamDeclaration) => ReturnType<typeof parseParamValue>, asInput: (schema: JsonSchema) => Json): void => {
     const declaration = declared.get(name);
     if (declaration !== undefined) {
       const value = read(declaration);
       if ('problem' in value) throw new CommandError(value.problem);
       params.set(name, value.value);
     } else if (schemas.has(name)) {
-      const schema = schemas.get(name)!;
-      inputs.set(name, asInput(isObject(schema) ? schema.type : undefined));
+      inputs.set(name, asInput(schemas.get(name)!));
     } else {
       const names = [...declared.keys(), ...schemas.keys()];
       const near = didYouMean(name, names);
@@ -43,17 +43,9 @@ export function readParameters(program: Program, { param = [], params: file }: {
     const equals = text.indexOf('=');
     if (equals < 1) throw new CommandError(`\`--param ${text}\` is not of the form name=value.`);
     const value = text.slice(equals + 1);
-    take(text.slice(0, equals), (declaration) => parseParamValue(declaration, value), (type) => (type === undefined || [type].flat().includes('string') ? value : jsonOrText(value)));
+    take(text.slice(0, equals), (declaration) => parseParamValue(declaration, value), (schema) => inputFromText(schema, value));
   }
   return { params, inputs };
-}
-
-function jsonOrText(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return text;
-  }
 }
 
 function readFile(file: string | undefined): { readonly [name: string]: Json } {

@@ -4,6 +4,7 @@ import type { Json } from '../json.ts';
 import type { Problem } from '../problem.ts';
 import type { RunError } from '../trace/event.ts';
 import type { Value } from '../prompt/message.ts';
+import { missingValues } from './missing.ts';
 import { wrongInput } from '../values/inputs.ts';
 
 /** Why nothing was sent at all. */
@@ -27,7 +28,7 @@ export interface Given {
 
 /** Why these cells cannot run, as far as it can be told without a model: problems of the text, and values that nobody gave. */
 export function refusalsOf(order: readonly PromptCell[], { program, params, inputs }: Given): readonly Refusal[] {
-  return [...problemsOf(program, order), ...missingParameters(program, order, params), ...missingInputs(order, { program, params, inputs }), ...wrongInputs(order, inputs)];
+  return [...problemsOf(program, order), ...missingRefusals(program, order, { params, inputs }), ...wrongInputs(order, inputs)];
 }
 
 function problemsOf(program: Program, order: readonly PromptCell[]): Refusal[] {
@@ -42,12 +43,12 @@ function problemsOf(program: Program, order: readonly PromptCell[]): Refusal[] {
   });
 }
 
-function missingParameters(program: Program, order: readonly PromptCell[], params: ReadonlyMap<string, Value>): Refusal[] {
-  const missing = program.options.params.filter(({ name }) => !params.has(name) && order.some((cell) => cell.references.some((use) => use.kind === 'parameter' && use.name === name)));
-  return missing.map(({ name }) => ({
-    cell: null,
-    error: { code: 'missing-input', message: `The parameter \`${name}\` has no value.`, hint: `Give one with \`--param ${name}=…\`, or a default under \`params:\` in the notebook.` },
-  }));
+function missingRefusals(program: Program, order: readonly PromptCell[], given: Omit<Given, 'program'>): Refusal[] {
+  return missingValues(order, { program, ...given }).map((missing): Refusal => {
+    const what = missing.kind === 'parameter' ? `The parameter \`${missing.name}\`` : `The input \`${missing.name}\` of ${scope(missing.cell)}`;
+    const where = missing.kind === 'parameter' ? 'under `params:` in the notebook' : 'under `input:`';
+    return { cell: missing.cell, error: { code: 'missing-input', message: `${what} has no value.`, hint: `Give one with \`--param ${missing.name}=…\`, or a default ${where}.` } };
+  });
 }
 
 /** What was given for inputs is of the type that they declare. */
@@ -66,16 +67,4 @@ function scope(cell: PromptCell): string {
 function short(value: Json): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
-}
-
-/** Inputs have a default, or the value of the cell or parameter of their name, or must be given. */
-function missingInputs(order: readonly PromptCell[], { program, params, inputs }: Given): Refusal[] {
-  return order.flatMap((cell) => {
-    const declared = cell.options.get(input)?.inputs ?? [];
-    const missing = declared.filter(({ name, required, default: fallback }) => required && fallback === undefined && !inputs.has(name) && !params.has(name) && !program.byName.has(name));
-    return missing.map(({ name }): Refusal => ({
-      cell,
-      error: { code: 'missing-input', message: `The input \`${name}\` of ${scope(cell)} has no value.`, hint: `Give one with \`--param ${name}=…\`, or a default under \`input:\`.` },
-    }));
-  });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseInputs, wrongInput } from './inputs.ts';
+import { parseInputs, wrongInput, inputChoices, inputFromText } from './inputs.ts';
 import { parseOptions } from '../prompt/front-matter.ts';
 import type { Json, JsonSchema } from '../json.ts';
 
@@ -55,4 +55,14 @@ describe('The inputs of a cell', () => {
     [{ enum: ['a', 1, null] }, null, null], [{ enum: ['a', 1] }, '1', '`a` or `1`'], [{}, 'x', null], [true, 'x', null], [{ description: 'any' }, { a: 1 }, null],
   ];
   for (const [schema, value, wrong] of fits) it(`${JSON.stringify(value)} for ${JSON.stringify(schema)}`, () => assert.equal(wrongInput(schema, value), wrong));
+
+  const typed: readonly (readonly [schema: JsonSchema, text: string, value: Json])[] = [
+    [{ type: 'string' }, '5', '5'], [{}, '5', '5'], [{ type: 'integer' }, ' 5 ', 5], [{ type: ['string', 'number'] }, '5', '5'], [{ type: 'boolean' }, 'true', true],
+    [{ type: 'array' }, '[1]', [1]], [{ type: 'array' }, '[1', '[1'], [{ enum: ['a', 1] }, '1', 1], [{ enum: ['a', '1'] }, '1', '1'],
+  ];
+  for (const [schema, text, value] of typed) it(`${text} typed for ${JSON.stringify(schema)}`, () => assert.deepEqual(inputFromText(schema, text), value));
+
+  it('tell their choices where these are texts', () => {
+    assert.deepEqual([inputChoices({ enum: ['a', 'b'] }), inputChoices({ enum: ['a', 1] }), inputChoices({ type: 'string' }), inputChoices(true)], [['a', 'b'], null, null, null]);
+  });
 });

@@ -3,6 +3,7 @@ import type { OptionNode } from '../prompt/options.ts';
 import type { Problem, Span } from '../problem.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { isName } from '../prompt/names.ts';
+import { parseJsonData } from './json-data.ts';
 import { lossProblem } from './number-loss.ts';
 import { isPicoschema } from './picoschema.ts';
 import { readSchemaNode } from './schema-node.ts';
@@ -74,6 +75,20 @@ export function wrongInput(schema: JsonSchema, value: Json): string | null {
   const values = isObject(schema) ? ownProperty(schema, 'enum') : undefined;
   const kinds = Array.isArray(values) ? (values as readonly Json[]).map((one) => `\`${typeof one === 'string' ? one : JSON.stringify(one)}\``) : (typesOf(schema) ?? []).map((type) => words[type] ?? type);
   return kinds.join(' or ');
+}
+
+/** The value that a person means by a text for an input: the text itself where its schema takes it, else JSON. */
+export function inputFromText(schema: JsonSchema, text: string): Json {
+  const types = typesOf(schema);
+  if (fits(schema, text) || types?.includes('string') === true) return text;
+  const { value, problems } = parseJsonData(text.trim());
+  return problems.some((problem) => problem.severity === 'error') ? text : value;
+}
+
+/** The values that an input allows, where its schema lists them as texts. */
+export function inputChoices(schema: JsonSchema): readonly string[] | null {
+  const values = isObject(schema) ? ownProperty(schema, 'enum') : undefined;
+  return Array.isArray(values) && (values as readonly Json[]).every((one) => typeof one === 'string') ? (values as readonly string[]) : null;
 }
 
 const words: Readonly<Record<string, string>> = {

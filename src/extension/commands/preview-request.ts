@@ -1,3 +1,4 @@
+import { askValues } from '../run/ask-values.ts';
 import { cellOf, type Command } from './command.ts';
 import type { CellPreview } from '../../core/engine/preview.ts';
 import * as vscode from 'vscode';
@@ -7,15 +8,17 @@ const scheme = 'promptnb-request';
 /** Shows exactly what a cell would send first, without sending it. */
 export const previewRequest: Command = {
   id: 'promptnb.previewRequest',
-  async run({ sessions, models, kernels }, argument) {
+  async run({ context, sessions, models, kernels }, argument) {
     const cell = cellOf(argument);
     if (cell === undefined) return;
     const { notebook, host, folder } = sessions.get(cell.notebook);
     const index = notebook.indexOf(cell);
     const target = notebook.program.prompts.find((one) => one.index === index);
     if (target === undefined) return void vscode.window.showInformationMessage('Only prompt cells send something.');
+    const values = await askValues(notebook, [target], context.workspaceState);
+    if (values === null) return;
     const { previewNotebook } = await import('../../core/engine/preview.ts');
-    const preview = await previewNotebook({ program: notebook.program, targets: [target], host, models: models.source({ host, folder }, kernels.picked(cell.notebook)), params: new Map(), inputs: new Map() });
+    const preview = await previewNotebook({ program: notebook.program, targets: [target], host, models: models.source({ host, folder }, kernels.picked(cell.notebook)), ...values });
     if ('refusals' in preview) {
       const [first] = preview.refusals;
       return void vscode.window.showWarningMessage(`Nothing would be sent. ${first!.error.message}${first!.error.hint === null ? '' : ` ${first!.error.hint}`}`);

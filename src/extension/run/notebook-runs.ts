@@ -1,5 +1,6 @@
 import { executeCell, type CellExecution } from './cell-execution.ts';
 import { notBegun, type CellResult } from '../../core/engine/result.ts';
+import type { AskedValues } from './ask-values.ts';
 import type { CacheMode } from '../../core/techniques/cache.ts';
 import type { Host } from '../../core/engine/host.ts';
 import type { LiveRuns } from './live-runs.ts';
@@ -16,6 +17,8 @@ export interface RunOrder {
   readonly controller: vscode.NotebookController;
   readonly host: Host;
   readonly models: ModelSource;
+  /** Values of parameters and inputs that nobody gave yet; null: the person went away, and nothing is to run. */
+  readonly values: (targets: readonly PromptCell[]) => Promise<AskedValues | null>;
   readonly cache?: CacheMode;
 }
 
@@ -59,11 +62,13 @@ export function notebookRuns(notebook: OpenNotebook, { live, onResult }: { reado
       executions.get(cell)?.end(!program.problems.some((one) => one.cell === index && one.problem.severity === 'error'));
     }
     if (targets.length === 0) return;
+    const values = await order.values(targets);
+    if (values === null) return;
     const editorCell = (cell: PromptCell): vscode.NotebookCell => notebook.cell(cell.index);
     const { runNotebook } = await import('../../core/engine/run-notebook.ts');
     const finishing: Promise<void>[] = [];
     const outcome = await runNotebook({
-      program, targets, host, models: order.models, signal: abort.signal, notebook: notebook.document.uri.fsPath,
+      program, targets, host, models: order.models, signal: abort.signal, notebook: notebook.document.uri.fsPath, ...values,
       ...(order.cache !== undefined && { cache: order.cache }),
       ...(order.cells.length === 1 && { again: true }),
       signalOf: (cell) => executions.get(editorCell(cell))?.signal,

@@ -1,3 +1,4 @@
+import { askValues } from './ask-values.ts';
 import type { CacheMode } from '../../core/techniques/cache.ts';
 import type { EditorModels } from '../models/editor-models.ts';
 import type { Kernels } from './kernels.ts';
@@ -15,12 +16,13 @@ export interface CellsToRun {
 /** Runs cells of a notebook with the model that is picked for it. */
 export type RunCells = (order: CellsToRun) => Promise<void>;
 
-export function runCellsWith({ sessions, models, kernels }: { readonly sessions: Sessions; readonly models: EditorModels; readonly kernels: () => Kernels }): RunCells {
+export function runCellsWith({ sessions, models, kernels, remembered }: { readonly sessions: Sessions; readonly models: EditorModels; readonly kernels: () => Kernels; readonly remembered: vscode.Memento }): RunCells {
   return async ({ notebook, cells, cache, controller }) => {
     if (!(await isTrusted())) return;
-    const { runs, host, folder } = sessions.get(notebook);
+    const { runs, host, folder, notebook: open } = sessions.get(notebook);
     await runs.run({
       cells, host, controller: controller ?? kernels().controller(notebook), models: models.source({ host, folder }, kernels().picked(notebook)),
+      values: (targets) => askValues(open, targets, remembered),
       ...(cache !== undefined && { cache }),
     });
   };
