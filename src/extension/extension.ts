@@ -14,6 +14,7 @@ import { windowStatus } from './status/window-status.ts';
 import { spendingIn } from './status/spending.ts';
 import { tokenCounts } from '../node/tokens/counter.ts';
 import { serializer } from './notebook/serializer.ts';
+import { tellSettingProblems } from './models/setting-problems.ts';
 import { trackedSecrets } from '../node/secrets.ts';
 import type { Services } from './services.ts';
 import * as vscode from 'vscode';
@@ -38,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.workspace.registerNotebookSerializer(notebookType, serializer),
     offerModels(services), new vscode.Disposable(() => void counts.close()),
     cellStatusBar({ facts, changes: [notebooks.onDidChange, models.onDidChange, kernels.onDidPick] }),
-    windowStatus(services),
+    windowStatus(services), tellSettingProblems({ models, keys, notebooks }),
     ...registerCommands(services),
     messaging.onDidReceiveMessage(({ message }) => {
       const request = readRequest(message);

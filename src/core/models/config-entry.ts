@@ -60,7 +60,7 @@ const between = (least: number, most: number): NumberRule => ({ test: (value) =>
 const wholeBetween = (least: number, most: number): NumberRule => ({ test: (value) => Number.isSafeInteger(value) && value >= least && value <= most, words: `a whole number from ${least} to ${most}` });
 
 /** Names of keys, headers and query parameters that hold a secret: `apiKey`, `api-key`, `x-auth-token`, `Authorization`. */
-const secretName = /^(?:api|access|auth|bearer|subscription)?(?:key|token|secret)$|[-_](?:key|token|secret|password)$|^password$|^(?:proxy-)?authorization$|^cookie$|^bearer$/i;
+export const secretName = /^(?:api|access|auth|bearer|subscription)?(?:key|token|secret)$|[-_](?:key|token|secret|password)$|^password$|^(?:proxy-)?authorization$|^cookie$|^bearer$/i;
 
 const samplingRules: Readonly<Record<string, NumberRule>> = {
   temperature: between(0, 2), topP: between(0, 1), topK: whole(1), maxOutputTokens: whole(1),
