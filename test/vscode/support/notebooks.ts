@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { failure } from './failure.ts';
 import * as vscode from 'vscode';
 
 /** A folder of the workspace for one test, and files in it. */
@@ -38,6 +39,7 @@ export async function showText(text: string, name = 'test.promptnb'): Promise<{ 
 }
 
 export async function closeAll(): Promise<void> {
+  await failure.picture;
   await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 }
