@@ -1,24 +1,23 @@
 /**
  * GBNF for the decimal integers from `min` to `max`, both included and either infinite; null when there is none. Without a bound a
- * number has at most 15 digits, so that it stays exact and a model cannot write digits for ever.
+ * number has at most 15 digits, so that a model cannot write digits for ever; with one, at most those of the greatest integer that
+ * JSON readers keep exact.
  */
 export function integerRange(min: number, max: number): string | null {
-  const low = Math.max(min, -largest);
-  const high = Math.min(max, largest);
-  if (low > high) return null;
+  const from = Math.max(min === -Infinity && max >= -largest ? -largest : min, -exact);
+  const to = Math.min(max === Infinity && min <= largest ? largest : max, exact);
+  if (from > to) return null;
   const parts: string[] = [];
-  if (low < 0) {
-    const [from, to] = [Math.max(1, -Math.min(high, -1)), -low];
-    parts.push(`"-" (${digits(String(from), String(to)).join(' | ')})`);
-  }
-  if (high >= 0) parts.push(...digits(String(Math.max(low, 0)), String(high)));
-  return parts.length === 1 ? `(${parts[0]})` : `(${parts.join(' | ')})`;
+  if (from < 0) parts.push(`"-" (${integerAlternatives(String(Math.max(1, -to)), String(-from)).join(' | ')})`);
+  if (to >= 0) parts.push(...integerAlternatives(String(Math.max(from, 0)), String(to)));
+  return `(${parts.join(' | ')})`;
 }
 
 const largest = 999_999_999_999_999;
+const exact = Number.MAX_SAFE_INTEGER;
 
 /** Alternatives for the numbers from `low` to `high`, both without sign, written without leading zeros. */
-function digits(low: string, high: string): string[] {
+export function integerAlternatives(low: string, high: string): readonly string[] {
   if (low.length === high.length) return sameLength(low, high);
   const parts = sameLength(low, '9'.repeat(low.length));
   for (let length = low.length + 1; length < high.length; length++) parts.push(`[1-9]${any(length - 1)}`);

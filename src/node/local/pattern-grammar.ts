@@ -1,7 +1,7 @@
 /**
  * GBNF for the inside of a JSON string whose value matches this pattern (JavaScript's syntax; like JSON Schema's `pattern` it may
- * match anywhere unless anchored), or null where GBNF cannot say it: look-around, back references, word boundaries, lazy quantifiers,
- * Unicode properties, anchors in the middle. Characters that JSON must escape are left out of classes, so that a text is never more
+ * match anywhere unless anchored), or null where GBNF cannot say it: look-around, back references, word boundaries, Unicode properties,
+ * anchors in the middle. Characters that JSON must escape are left out of classes, so that a text is never more
  * than what the pattern allows.
  */
 export function patternGrammar(pattern: string): string | null {
@@ -19,13 +19,18 @@ class NotExpressible extends Error {}
 
 /** What JSON must escape, as the inside of a class. */
 const unsafe = '"\\\\\\x00-\\x1F\\x7F';
-const anyCharacter = `[^${unsafe}]`;
+/** What `.` does not match, beside what JSON must escape. */
+const anyCharacter = `[^${unsafe}\\u2028\\u2029]`;
+/** Characters that a pattern counts at most: llama.cpp refuses longer repetitions, or is slow with them. */
 const maxCount = 500;
+const maxSize = 2000;
 
 class Parser {
   readonly #text: readonly string[];
   #at = 0;
   #depth = 0;
+  /** Characters so far, as often as they are repeated. */
+  #size = 0;
 
   constructor(text: string) {
     this.#text = [...text];
@@ -62,6 +67,8 @@ class Parser {
   }
 
   #quantified(): string {
+    const before = this.#size;
+    this.#size += 1;
     const atom = this.#atom();
     const mark = this.#peek();
     let suffix = '';
@@ -70,8 +77,11 @@ class Parser {
       suffix = mark;
     } else if (mark === '{') {
       suffix = this.#count();
+      this.#size = before + (this.#size - before) * Math.max(...suffix.match(/\d+/g)!.map(Number));
+      if (this.#size > maxSize) throw new NotExpressible();
     }
-    if (suffix !== '' && ['?', '+', '*'].includes(this.#peek())) throw new NotExpressible();
+    // A lazy quantifier finds another match first, but matches the same texts.
+    if (suffix !== '') this.#take('?');
     return atom + suffix;
   }
 
@@ -97,10 +107,16 @@ class Parser {
   }
 
   #group(): string {
-    if (this.#take('?') && !this.#take(':')) throw new NotExpressible();
+    if (this.#take('?') && !this.#take(':')) this.#groupName();
     const body = this.alternatives(false);
     if (!this.#take(')')) throw new NotExpressible();
     return `(${body})`;
+  }
+
+  /** `<name>` of a group, which says nothing about what matches; `<=` and `<!` look behind. */
+  #groupName(): void {
+    if (!this.#take('<') || ['=', '!'].includes(this.#peek())) throw new NotExpressible();
+    while (!this.#take('>')) this.#next();
   }
 
   #escape(): string {
@@ -131,7 +147,7 @@ class Parser {
     const negated = this.#take('^');
     let body = '';
     while (this.#peek() !== ']') {
-      const from = this.#classMember();
+      const from = this.#classMember(negated);
       if ('set' in from) {
         body += from.set;
         continue;
@@ -139,7 +155,7 @@ class Parser {
       let to = from;
       if (this.#peek() === '-' && this.#text[this.#at + 1] !== ']') {
         this.#at += 1;
-        const end = this.#classMember();
+        const end = this.#classMember(negated);
         if ('set' in end || end.code < from.code) throw new NotExpressible();
         to = end;
       }
@@ -152,13 +168,14 @@ class Parser {
   }
 
   /** One character, or the inside of a class such as `\\d`. */
-  #classMember(): { readonly code: number } | { readonly set: string } {
+  #classMember(negated: boolean): { readonly code: number } | { readonly set: string } {
     const character = this.#next();
     if (character !== '\\') return { code: character.codePointAt(0)! };
     const escaped = this.#next();
     // A negated class within a class, and \\b (a backspace there), cannot be said or are never meant.
     if (escaped === 'b' || /^[DWS]$/.test(escaped)) throw new NotExpressible();
-    const set = classes[escaped];
+    // Of what is allowed less will do; what is forbidden is forbidden whole.
+    const set = escaped === 's' && negated ? allSpaces : classes[escaped];
     return set === undefined ? { code: this.#character(escaped).codePointAt(0)! } : { set };
   }
 
@@ -192,7 +209,9 @@ class Parser {
   }
 }
 
-const classes: Readonly<Record<string, string>> = { d: '0-9', D: '0-9', w: 'a-zA-Z0-9_', W: 'a-zA-Z0-9_', s: ' \\u00A0', S: ' \\u00A0\\u2000-\\u200A\\u2028\\u2029\\u202F\\u205F\\u3000\\uFEFF' };
+/** JavaScript's white space (ECMAScript, "WhiteSpace" and "LineTerminator"), as far as a JSON string may hold it. */
+const allSpaces = ' \\u00A0\\u1680\\u2000-\\u200A\\u2028\\u2029\\u202F\\u205F\\u3000\\uFEFF';
+const classes: Readonly<Record<string, string>> = { d: '0-9', D: '0-9', w: 'a-zA-Z0-9_', W: 'a-zA-Z0-9_', s: ' \\u00A0', S: allSpaces };
 
 /** GBNF for one character of a string's value, escaped as JSON does. */
 function literal(character: string): string {
