@@ -92,6 +92,8 @@ function renderParts(messages: readonly TemplateMessage[], render: (messages: re
     const parts = assemble(content);
     if (parts.map((part) => part.text).join('') === whole) return { parts, exact: true };
   }
+  const shown = new Set(pieces.filter((_, index) => index % 2 === 1).map(Number));
+  if (messages.some(({ content }, index) => content.trim() !== '' && !shown.has(index))) throw new TemplateError('It changes the texts of messages in a way that cannot be followed.');
   // The template reads the contents (it cuts out an earlier thought, say). The safe rendering is kept: texts whole, and texts only.
   return { parts: assemble((text) => text), exact: false };
 }

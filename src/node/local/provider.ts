@@ -81,10 +81,11 @@ export function localProvider(options: LocalOptions = {}): LocalProvider {
       shared.users += 1;
       const { client } = shared;
       let open = true;
+      const system = entry.capabilities?.system ?? template.system;
       return localModel({
         entry, gguf, client, contextWindow, path,
-        prepare: (request) => localRequest(request, { name: entry.model, template, config: entry.config ?? {} }),
-        system: template.system,
+        prepare: (request) => localRequest(request, { name: entry.model, template, system, config: entry.config ?? {} }),
+        system,
         close: async () => {
           if (!open) return;
           open = false;

@@ -20,6 +20,8 @@ export interface LocalRequest {
 export interface RequestOptions {
   readonly name: string;
   readonly template: ChatTemplate;
+  /** Whether system messages are sent as such. */
+  readonly system: boolean;
   /** Settings that hold where the request says nothing. */
   readonly config: SamplingConfig;
 }
@@ -29,10 +31,13 @@ export interface RequestOptions {
  *
  * @throws ModelError `bad-request` for what the model or its template cannot take.
  */
-export function localRequest(request: ModelRequest, { name, template, config }: RequestOptions): LocalRequest {
+export function localRequest(request: ModelRequest, { name, template, config, system }: RequestOptions): LocalRequest {
   const settings = { ...config, ...given(request.config) };
-  const messages = templateMessages(request.messages, name);
+  if (request.tools !== undefined && request.tools.length > 0) throw new ModelError('bad-request', `${name} takes no tools.`, { hint: 'Choose a model that does, or leave `tools` out.', sent: false });
+  const chat = templateMessages(request.messages, name);
+  const messages = system ? chat : withoutSystem(chat);
   const { parts, notes } = renderPrompt(messages, { name, template });
+  if (messages !== chat) notes.push(`${name} knows no system messages: system text is sent with the user's.`);
   const grammar = request.output === undefined ? null : outputGrammar(request.output.schema, name);
   if (settings.effort !== undefined) notes.push(`${name} knows no effort: left out.`);
   return {
@@ -99,6 +104,27 @@ function templateMessages(messages: readonly Message[], name: string): TemplateM
     const content = [messageText(message), ...calls].filter((text) => text !== '').join('\n');
     return { role: roles[message.role], content };
   });
+}
+
+/** System text before what the user says next: templates without system messages want the others in turn, so it is no message of its own. */
+function withoutSystem(messages: TemplateMessage[]): TemplateMessage[] {
+  if (messages.every((message) => message.role !== 'system')) return messages;
+  const changed: TemplateMessage[] = [];
+  let joins = false;
+  for (const { role, content } of messages) {
+    const before = changed.at(-1);
+    if (role === 'system') {
+      if (before?.role === 'user') changed[changed.length - 1] = { role: 'user', content: joined(before.content, content) };
+      else changed.push({ role: 'user', content });
+    } else if (joins && role === 'user' && before?.role === 'user') changed[changed.length - 1] = { role, content: joined(before.content, content) };
+    else changed.push({ role, content });
+    joins = role === 'system';
+  }
+  return changed;
+}
+
+function joined(...texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join('\n\n');
 }
 
 function renderPrompt(messages: readonly TemplateMessage[], { name, template }: Pick<RequestOptions, 'name' | 'template'>): { readonly parts: readonly PromptPart[]; readonly notes: string[] } {
