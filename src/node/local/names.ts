@@ -27,6 +27,7 @@ export function readLocalName(name: string, { folder, home = homedir() }: NameOp
   const listed = listedModels.find(({ id }) => id === name.toLowerCase());
   if (listed !== undefined) return { kind: 'listed', model: listed };
   if (name.startsWith('hf:')) return readHubName(name.slice(3));
+  if (/^https?:\/\//i.test(name)) return { kind: 'unknown', why: `"${name}" is an address: write hf:user/name/file.gguf, or download the file and write its path` };
   if (/^~[\\/]/.test(name)) return { kind: 'path', path: join(home, name.slice(2)) };
   if (/[\\/]|\.gguf$/i.test(name) || isAbsolute(name)) return { kind: 'path', path: resolve(folder, name) };
   const near = didYouMean(name, listedModels.map(({ id }) => id));
@@ -53,9 +54,14 @@ export function modelsFolder(cache: string): string {
   return join(cache, 'models');
 }
 
-/** Where the weights of a hub file are kept: `<cache>/models/user/name/file.gguf`. */
-export function weightsPath(cache: string, { repository, file }: Pick<HubFile, 'repository' | 'file'>): string {
-  return join(modelsFolder(cache), ...repository.split('/'), ...file.split('/'));
+/** Where the weights of a hub file are kept: `<cache>/models/user/name/file.gguf`; those of another revision apart, in `name@revision`. */
+export function weightsPath(cache: string, file: HubFile): string {
+  const listed = listedModels.some(({ source }) => source.repository === file.repository && source.file === file.file && source.revision === file.revision);
+  return join(repositoryFolder(cache, listed ? { ...file, revision: 'main' } : file), ...file.file.split('/'));
+}
+
+function repositoryFolder(cache: string, { repository, revision }: Omit<HubFile, 'file'>): string {
+  return join(modelsFolder(cache), ...`${repository}${revision === 'main' ? '' : `@${revision}`}`.split('/'));
 }
 
 /** The file on this machine that a name means, or null when it is not here. @throws never for a missing file. */
@@ -74,7 +80,7 @@ export async function findWeights(name: LocalName, cache: string): Promise<strin
       return (await isFile(path)) ? path : null;
     }
     case 'quantization': {
-      const folder = join(modelsFolder(cache), ...name.repository.split('/'));
+      const folder = repositoryFolder(cache, name);
       const files = await readdir(folder).catch(() => []);
       const file = pickQuantization(files, name.quantization);
       return file === undefined ? null : join(folder, file);

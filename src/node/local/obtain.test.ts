@@ -79,6 +79,20 @@ describe('obtainWeights', () => {
     await isThere();
   });
 
+  it('keeps another revision apart', async () => {
+    const other: LocalName = { kind: 'hub', file: { ...name.file, revision: 'v2' } };
+    assert.equal(await obtain({}, other), join(cache, 'models', 'ann', 'tiny@v2', 'tiny.Q4_0.gguf'));
+    assert.ok(hub.log.some((entry) => entry.path.includes('/resolve/v2/')));
+    assert.equal(await obtain(), path, 'the main one is another file');
+    await isThere();
+    assert.equal(await obtain({ confirm: () => assert.fail('asked again') }, { kind: 'quantization', repository: 'ann/tiny', revision: 'v2', quantization: 'Q4_0' }), join(cache, 'models', 'ann', 'tiny@v2', 'tiny.Q4_0.gguf'));
+  });
+
+  it('takes an empty address of the hub for none, and says what is no address', async () => {
+    assert.equal(await obtain({ endpoint: ' ', confirm: async ({ from }) => (assert.equal(from, 'huggingface.co'), false) }, listed), null);
+    for (const endpoint of ['huggingface.co', 'ftp://hub.example']) assert.match((await fails('offline', { endpoint }, listed)).message, /HF_ENDPOINT is no address/);
+  });
+
   it('says what there is when a quantization is not', async () => {
     const error = await fails('not-found', {}, { kind: 'quantization', repository: 'ann/tiny', revision: 'main', quantization: 'Q8_0' });
     assert.match(error.hint, /tiny\.Q4_0\.gguf/);

@@ -1,5 +1,6 @@
 import { type Hub, type HubFileInfo, fileUrl, hubEndpoint, lookUp } from './hub.ts';
 import { type LocalName, findWeights, weightsPath } from './names.ts';
+import { DownloadError } from './download-error.ts';
 import { type Progress, download } from './download.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -44,7 +45,7 @@ export async function obtainWeights(name: LocalName, options: ObtainOptions): Pr
   const found = await findWeights(name, cache);
   if (found !== null || name.kind === 'path' || name.kind === 'unknown') return found;
   const hub: Hub = {
-    endpoint: options.endpoint ?? hubEndpoint,
+    endpoint: endpointOf(options.endpoint),
     fetch: options.fetch ?? fetch,
     idleMs: options.idleMs ?? 30_000,
     ...(options.token !== undefined && options.token !== '' && { token: options.token }),
@@ -64,6 +65,13 @@ export async function obtainWeights(name: LocalName, options: ObtainOptions): Pr
     ...(options.onProgress !== undefined && { onProgress: options.onProgress }),
   });
   return to;
+}
+
+/** An empty variable says nothing. @throws DownloadError for what is no address. */
+function endpointOf(text: string | undefined): string {
+  const endpoint = text?.trim() || hubEndpoint;
+  if (/^https?:\/\//i.test(endpoint) && URL.canParse(endpoint)) return endpoint;
+  throw new DownloadError('offline', `HF_ENDPOINT is no address: ${endpoint.slice(0, 200)}`, { hint: `Write one like ${hubEndpoint}, or take it out of the environment.` });
 }
 
 /** Of a listed model everything is known without asking. */
