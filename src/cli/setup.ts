@@ -89,7 +89,7 @@ export function createSetup({ notebook, config: given, environment, warn, keep, 
 
 /** A path of weights that was typed on the command line counts from the working folder; in a notebook, from the notebook's. */
 function fromWorkingFolder(name: string, folder: string): string {
-  const path = /^local:(?!hf:)(?![\\/~])(.*(?:[\\/]|\.gguf$).*)$/is.exec(name)?.[1];
+  const path = /^local:(?!hf:|https?:)(?![\\/~])(.*(?:[\\/]|\.gguf$).*)$/is.exec(name)?.[1];
   if (path === undefined || folder === process.cwd()) return name;
   const way = relative(folder, resolve(path)).replaceAll('\\', '/');
   return `local:${way}`;

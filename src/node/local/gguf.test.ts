@@ -1,51 +1,9 @@
 import assert from 'node:assert/strict';
+import { ggufFile as file, ggufValue as value, u32, u64, wholeGguf as whole } from '../../../test/local/gguf-file.ts';
 import { GgufError, readGguf, type Gguf } from './gguf.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-
-const u32 = (value: number): Buffer => { const bytes = Buffer.alloc(4); bytes.writeUInt32LE(value); return bytes; };
-const u64 = (value: number | bigint): Buffer => { const bytes = Buffer.alloc(8); bytes.writeBigUInt64LE(BigInt(value)); return bytes; };
-const text = (value: string): Buffer => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
-
-/** A value with its type's number before it (ggml's `docs/gguf.md`). */
-const value = {
-  string: (one: string) => Buffer.concat([u32(8), text(one)]),
-  u32: (one: number) => Buffer.concat([u32(4), u32(one)]),
-  u64: (one: number) => Buffer.concat([u32(10), u64(one)]),
-  f32: () => Buffer.concat([u32(6), Buffer.alloc(4)]),
-  bool: (one: boolean) => Buffer.concat([u32(7), Buffer.from([one ? 1 : 0])]),
-  strings: (all: readonly string[]) => Buffer.concat([u32(9), u32(8), u64(all.length), ...all.map(text)]),
-  floats: (count: number) => Buffer.concat([u32(9), u32(6), u64(count), Buffer.alloc(4 * count)]),
-  lists: (depth: number): Buffer => Buffer.concat([u32(9), ...Array.from({ length: depth }, () => Buffer.concat([u32(9), u64(1)])), u32(4), u64(0)]),
-};
-
-interface Making {
-  readonly magic?: string;
-  readonly version?: number;
-  readonly count?: number | bigint;
-  readonly rest?: Buffer;
-}
-
-function file(pairs: Readonly<Record<string, Buffer>>, { magic = 'GGUF', version = 3, count = Object.keys(pairs).length, rest = Buffer.alloc(100) }: Making = {}): Buffer {
-  return Buffer.concat([Buffer.from(magic), u32(version), u64(2), u64(count), ...Object.entries(pairs).flatMap(([key, bytes]) => [text(key), bytes]), rest]);
-}
-
-const whole = {
-  'general.architecture': value.string('llama'),
-  'general.name': value.string('Tiny é漢'),
-  'general.license': value.string('mit'),
-  'general.quantized': value.bool(true),
-  'llama.context_length': value.u32(2048),
-  'llama.rope.freq_base': value.f32(),
-  'llama.parameters': value.u64(135_000_000),
-  'tokenizer.ggml.tokens': value.strings(['<unk>', '<s>', '</s>', 'a']),
-  'tokenizer.ggml.scores': value.floats(4),
-  'tokenizer.ggml.merges': value.strings(['a b', 'c d']),
-  'tokenizer.ggml.bos_token_id': value.u32(1),
-  'tokenizer.ggml.eos_token_id': value.u32(2),
-  'tokenizer.chat_template': value.string('{% for message in messages %}'),
-};
 
 describe('The head of a GGUF file', () => {
   let folder: string;

@@ -1,4 +1,4 @@
-import { type Capabilities, type FinishReason, type Model, type ModelConfig, type ModelEvent, type ModelRequest, type Provider, type Readiness, type TokenLogprob, ModelError } from '../../core/models/model.ts';
+import { type Capabilities, type FinishReason, type Model, type ModelConfig, type ModelEvent, type ModelRequest, type Price, type Provider, type Readiness, type TokenLogprob, ModelError } from '../../core/models/model.ts';
 import { type Gguf, GgufError, readGguf } from './gguf.ts';
 import { type ListedModel, defaultModelId, listedModels } from './models.ts';
 import { type LocalName, findWeights, readLocalName } from './names.ts';
@@ -59,6 +59,13 @@ export function localProvider(options: LocalOptions = {}): LocalProvider {
     name: 'local',
     doc: `A model on this machine, in a process of its own: \`local:${defaultModelId}\`, the path of a GGUF file, or \`hf:user/name/file.gguf\`. Free, private, works offline.`,
     ready,
+    async facts(entry) {
+      const name = read(entry.model);
+      const path = await findWeights(name, cache);
+      const gguf = path === null ? null : await readGguf(path).catch(() => null);
+      const known = gguf === null ? (entry.contextWindow ?? (name.kind === 'listed' ? name.model.contextWindow : null)) : windowOf(entry, name, gguf);
+      return { contextWindow: known, price: entry.price ?? free };
+    },
     async open(entry) {
       const name = read(entry.model);
       const folder = findLlama(codeFolder(), cache);
@@ -130,7 +137,7 @@ function localModel({ entry, gguf, client, contextWindow, path, system, prepare,
     identity: `local:${basename(path)}:${gguf.fingerprint}:llama-${llamaVersion}`,
     capabilities,
     contextWindow,
-    price: entry.price ?? { input: 0, output: 0 },
+    price: entry.price ?? free,
     concurrency: { key: `local:${path}`, limit: 1 },
     source: 'live',
     config: entry.config ?? {},
@@ -143,6 +150,9 @@ function localModel({ entry, gguf, client, contextWindow, path, system, prepare,
     close,
   };
 }
+
+/** What is computed on this machine costs nothing. */
+const free: Price = { input: 0, output: 0 };
 
 const finishes: Readonly<Record<EndReason, FinishReason>> = { 'end-token': 'stop', 'stop-sequence': 'stop', 'max-tokens': 'length', 'context-full': 'length' };
 
@@ -197,10 +207,14 @@ function chatTemplate(gguf: Gguf, { folder, path }: { readonly folder: string; r
   }
 }
 
+/** In less nothing can be asked; a file that says less says nothing. */
+const leastWindow = 16;
+
 /** A window that the list or the person names, never more than the model was trained for; else 8,192, for the memory's sake. */
 function windowOf(entry: ModelConfig, name: LocalName, gguf: Gguf): number {
   const wanted = entry.contextWindow ?? (name.kind === 'listed' ? name.model.contextWindow : 8192);
-  return Math.max(16, Math.min(wanted, gguf.contextLength ?? wanted));
+  const trained = gguf.contextLength ?? 0;
+  return Math.max(leastWindow, trained < leastWindow ? wanted : Math.min(wanted, trained));
 }
 
 /** Why the engine cannot be used, or null when it is here. */
@@ -223,11 +237,15 @@ function missingWeights(model: string, name: LocalName): ModelError {
     case 'path':
       return new ModelError('model-missing', `There is no file ${name.path}.`, { hint: 'Check the path: relative ones start where the command was run, or from the notebook’s folder in the editor.', sent: false });
     case 'listed':
-      return new ModelError('model-missing', `The weights of ${model} are not on this machine (${megabytes(name.model.size)} MB, ${name.model.license}).`, { hint: `Get them with: node scripts/get-model.ts ${model}`, sent: false });
+      return new ModelError('model-missing', `The weights of ${model} are not on this machine (${megabytes(name.model.size)} MB, ${name.model.license}).`, { hint: howToGet(model), sent: false });
     case 'hub':
     case 'quantization':
-      return new ModelError('model-missing', `The weights of ${model} are not on this machine.`, { hint: `Get them with: node scripts/get-model.ts ${model}`, sent: false });
+      return new ModelError('model-missing', `The weights of ${model} are not on this machine.`, { hint: howToGet(model), sent: false });
   }
+}
+
+function howToGet(model: string): string {
+  return `On the command line \`--yes\` downloads them; or get them with: node scripts/get-model.ts ${model}`;
 }
 
 function megabytes(bytes: number): string {
