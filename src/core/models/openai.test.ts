@@ -206,7 +206,7 @@ describe('A model at a server', () => {
     assert.deepEqual([model.capabilities.jsonSchema, model.capabilities.usage, model.capabilities.stream, model.capabilities.system], [true, true, true, true]);
     for (const parameter of ['response_format', 'stream_options', 'stream', 'messages.role']) assert.equal(model.dropParameter?.(parameter), true);
     assert.deepEqual([model.capabilities.jsonSchema, model.capabilities.usage, model.capabilities.stream, model.capabilities.system], [false, false, false, false]);
-    assert.deepEqual(model.describe({ messages: [message('system', 's')], config: {}, output: { name: 'o', schema: {} } }).body, { model: 'm', messages: [{ role: 'user', content: 's' }] });
+    assert.deepEqual(model.describe({ messages: [message('system', 's')], config: {}, output: { name: 'o', schema: {} } }).body, { model: 'm', messages: [{ role: 'user', content: 's' }, { role: 'user', content: 'Answer with JSON only: no other text, no code fence.' }] });
     assert.equal(model.dropParameter?.('messages'), false);
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { message, userRequest } from '../../../test/model-requests.ts';
 import { ModelError, type Capabilities, type Model, type ModelEvent, type ModelRequest } from './model.ts';
 import { recordingModel } from './recording.ts';
+import { withFormInstruction } from '../prompt/form-instruction.ts';
 import { replayModel } from './replay.ts';
 
 const signal = new AbortController().signal;
@@ -108,6 +109,25 @@ describe('Recording completions', () => {
     await run(model, userRequest('a'));
     const { capabilities } = replayModel({ id: 'r', provider: 'replay', model: 'f' }, lines.join('\n'));
     assert.deepEqual([capabilities.jsonSchema, capabilities.tools, capabilities.system], [false, false, true]);
+  });
+
+  it('is asked in words, as the replay will ask, where the model takes no schema', async () => {
+    let takesSchemas = true;
+    const output = { name: 'answer', schema: { type: 'object' } };
+    const { model, lines } = recorder(scripted(() => says(...whole('{}')), { capabilities: { ...can, get jsonSchema() { return takesSchemas; } } }));
+    await run(model, userRequest('first'));
+    // The server has refused the schema just now; what follows is asked in words by whoever asks.
+    takesSchemas = false;
+    await run(model, { ...userRequest('a'), output });
+    const replayed = replayModel({ id: 'r', provider: 'replay', model: 'f' }, lines.join('\n'));
+    assert.equal(replayed.capabilities.jsonSchema, false);
+    assert.equal(fold(await run(replayed, { messages: withFormInstruction(userRequest('a').messages, output.schema), config: {} })).text, '{}');
+  });
+
+  it('of two models, one of which takes schemas, is replayed by one that does', async () => {
+    const lines: string[] = [];
+    for (const jsonSchema of [false, true]) await run(recordingModel(scripted(() => says(...whole('{}')), { capabilities: { ...can, jsonSchema } }), async (line) => void lines.push(line)), { ...userRequest(jsonSchema ? 'b' : 'a'), output: { name: 'o', schema: true } });
+    assert.equal(replayModel({ id: 'r', provider: 'replay', model: 'f' }, lines.join('\n')).capabilities.jsonSchema, true);
   });
 
   it('keeps the order of asking among equals, whichever is answered first', async () => {

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../json.ts';
 import { lackable, messagesKey, recordedLine, recordedRequest, settingsOf } from './recorded.ts';
+import { withFormInstruction } from '../prompt/form-instruction.ts';
 import type { FinishReason, Model, ModelEvent, ModelRequest, TokenLogprob, Usage } from './model.ts';
 
 /**
@@ -25,7 +26,9 @@ export function recordingModel(model: Model, append: (line: string) => Promise<v
     describe: (request) => model.describe(request),
     async *stream(request, signal): AsyncGenerator<ModelEvent, void> {
       const { body } = model.describe(request);
-      const recorded = recordedRequest(request, isObject(body) && typeof body.model === 'string' ? body.model : model.id);
+      // A replay lacks what this model lacks, and asks in words, too.
+      const asked = request.output === undefined || model.capabilities.jsonSchema ? request : inWords(request);
+      const recorded = recordedRequest(asked, isObject(body) && typeof body.model === 'string' ? body.model : model.id);
       const key = messagesKey(recorded);
       const slot: Slot = { state: 'open', line: null };
       const slots = waiting.get(key) ?? [];
@@ -51,6 +54,11 @@ export function recordingModel(model: Model, append: (line: string) => Promise<v
     ...(model.dropParameter !== undefined && { dropParameter: (parameter: string) => model.dropParameter!(parameter) }),
     ...(model.close !== undefined && { close: () => model.close!() }),
   };
+}
+
+/** The request as it is made of a model that takes no schema. */
+function inWords({ output, ...request }: ModelRequest): ModelRequest {
+  return { ...request, messages: withFormInstruction(request.messages, output?.schema) };
 }
 
 /** The settings of a request that are the model list's, by their names in the API. */

@@ -1,7 +1,7 @@
 import { countRequest, countText } from '../tokens/count.ts';
 import { finishEvent, newAnswer, readChunk, usageEvent } from './openai/chunks.ts';
 import { newAnswerBook, type RecordedAnswer } from './answer-book.ts';
-import { readRecorded, recordedRequest, type RecordedCompletion } from './recorded.ts';
+import { lackable, readRecorded, recordedRequest, type Lack, type RecordedCompletion } from './recorded.ts';
 import { ModelError, type Model, type ModelConfig, type ModelEvent, type Provider } from './model.ts';
 import { nearestFinder, type NearestFinder } from './replay-miss.ts';
 
@@ -38,7 +38,7 @@ export const replay: Provider = {
 export function replayModel(config: ModelConfig, text: string): Model {
   const { completions, problems } = readRecorded(text);
   const book = newAnswerBook(completions);
-  const lacks = Object.fromEntries((completions[0]?.lacks ?? []).map((name) => [name, false]));
+  const lacks = Object.fromEntries(lackable.filter((name) => lackedBy(completions, name)).map((name) => [name, false]));
   let nearest: NearestFinder | undefined;
   let told = problems.length === 0;
   const tokenizer = config.tokenizer === undefined || config.tokenizer === 'server' ? (modelOf(completions) ?? config.model) : config.tokenizer;
@@ -70,6 +70,12 @@ export function replayModel(config: ModelConfig, text: string): Model {
     },
     countTokens: (input) => (typeof input === 'string' ? countText(input, tokenizer) : countRequest(input, tokenizer)),
   };
+}
+
+/** What a recorded model lacked, unless another request in the file made use of it. */
+function lackedBy(completions: readonly RecordedCompletion[], name: Lack): boolean {
+  const parameter = { jsonSchema: 'response_format', tools: 'tools', system: null, media: null }[name];
+  return completions.some(({ lacks }) => lacks.includes(name)) && !completions.some(({ request }) => parameter !== null && request[parameter] !== undefined);
 }
 
 /** The model that was recorded, for counting. */

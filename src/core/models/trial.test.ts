@@ -34,6 +34,15 @@ describe('Trying a model', () => {
     assert.deepEqual(dropped, ['max_tokens']);
   });
 
+  it('does not take an answer in the right form for one that the server kept to', async () => {
+    let refused = false;
+    const model = scriptedModel((_text, request) => (request.output !== undefined && !refused ? new ModelError('unsupported-parameter', 'No.', { parameter: 'response_format' }) : '{"blue": true}'), {
+      capabilities: { ...scriptedModel(() => '').capabilities, get jsonSchema() { return !refused; } },
+      dropParameter: () => (refused = true),
+    });
+    assert.equal((await tryModel(model, { signal, now: clock() })).jsonSchema, false);
+  });
+
   it('fails when the first answer does not come, and when it is cancelled', async () => {
     await assert.rejects(tryModel(scriptedModel(() => new ModelError('auth', 'The key was refused.', { status: 401 })), { signal, now: clock() }), { code: 'auth' });
     const abort = new AbortController();

@@ -21,6 +21,7 @@ export interface Trial {
  */
 export async function tryModel(model: Model, { signal, now }: { readonly signal: AbortSignal; readonly now: () => number }): Promise<Trial> {
   const started = now();
+  const tookSchemas = model.capabilities.jsonSchema;
   const first = await ask(model, request('Say: one two three four five six seven eight nine ten.'), signal);
   const durationMs = now() - started;
   const form = await attempt(model, { ...request('Answer with JSON: is the sky blue? {"blue": true or false}'), output: { name: 'answer', schema: { type: 'object', properties: { blue: { type: 'boolean' } }, required: ['blue'], additionalProperties: false } } }, signal);
@@ -31,7 +32,8 @@ export async function tryModel(model: Model, { signal, now }: { readonly signal:
     text: first.text.trim(),
     streams: first.pieces > 1,
     usage: first.tokens !== null,
-    jsonSchema: form === null ? false : isAnswer(form.text),
+    // Where the server refused the parameter, the form was told in words.
+    jsonSchema: form === null || (tookSchemas && !model.capabilities.jsonSchema) ? false : isAnswer(form.text),
     tools: tool === null ? false : tool.calls > 0,
     tokens: all.some((one) => one.tokens === null) ? null : all.reduce((sum, one) => sum + one.tokens!, 0),
   };

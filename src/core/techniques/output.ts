@@ -1,13 +1,13 @@
 import type { Outcome, Run, RunContext, RunRequest, Technique } from './technique.ts';
 import { bad, readChoice, readEntries, type Read } from './read.ts';
 import type { Json, JsonSchema } from '../json.ts';
-import type { Message, TextSegment } from '../prompt/message.ts';
+import type { Message } from '../prompt/message.ts';
 import type { OptionNode } from '../prompt/options.ts';
 import type { Problem } from '../problem.ts';
 import { compileSchema } from '../values/json-schema.ts';
-import { isObject } from '../json.ts';
 import { parseJsonAnswer } from '../values/parse-json.ts';
 import { readSchemaNode } from '../values/schema-node.ts';
+import { withFormInstruction } from '../prompt/form-instruction.ts';
 
 export interface OutputForm {
   readonly format: 'text' | 'json';
@@ -55,7 +55,7 @@ async function structured(form: OutputForm, { request, next, context }: Call): P
   const native = request.model.capabilities.jsonSchema && form.schema !== undefined;
   const asked: RunRequest = {
     ...request,
-    messages: native ? request.messages : withInstruction(request.messages, form),
+    messages: native ? request.messages : withFormInstruction(request.messages, form.schema),
     ...(native && { output: { name: 'answer', schema: form.schema } }),
   };
   const validate = form.schema === undefined ? async () => [] : await compile(form.schema);
@@ -94,15 +94,4 @@ async function readAnswer(text: string, validate: Validate): Promise<{ value: Js
   if ('problem' in parsed) return { problems: [parsed.problem] };
   const problems = await validate(parsed.value);
   return problems.length === 0 ? { value: parsed.value } : { problems };
-}
-
-/** Shows the form to a model that does not take schemas, at the end of what the person said last. */
-function withInstruction(messages: readonly Message[], form: OutputForm): readonly Message[] {
-  const text = form.schema === undefined || (isObject(form.schema) && Object.keys(form.schema).length === 0)
-    ? '\n\nAnswer with JSON only: no other text, no code fence.'
-    : `\n\nAnswer with JSON only, no other text and no code fence. It must follow this JSON Schema:\n${JSON.stringify(form.schema)}`;
-  const segment: TextSegment = { text, source: { kind: 'option', name: 'output' }, taint: [] };
-  const last = messages.findLastIndex((message) => message.role === 'user');
-  if (last < 0) return [...messages, { role: 'user', content: [{ ...segment, text: text.trimStart() }] }];
-  return messages.with(last, { ...messages[last]!, content: [...messages[last]!.content, segment] });
 }

@@ -5,7 +5,7 @@ import { listedModels } from './models.ts';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
-const read = (name: string): LocalName => readLocalName(name, { folder: '/work', home: '/home/ann' });
+const read = (name: string): LocalName => readLocalName(name, { folder: '/notebooks', home: '/home/ann' });
 const hub = (repository: string, file: string, revision = 'main'): LocalName => ({ kind: 'hub', file: { repository, revision, file } });
 
 describe('A name after `local:`', () => {
@@ -13,8 +13,8 @@ describe('A name after `local:`', () => {
   const rows: readonly (readonly [name: string, expected: LocalName])[] = [
     ['smollm2-135m', { kind: 'listed', model: first! }],
     ['SmolLM2-135M', { kind: 'listed', model: first! }],
-    ['tiny.gguf', { kind: 'path', path: '/work/tiny.gguf' }],
-    ['./models/tiny.GGUF', { kind: 'path', path: '/work/models/tiny.GGUF' }],
+    ['tiny.gguf', { kind: 'path', path: '/notebooks/tiny.gguf' }],
+    ['./models/tiny.GGUF', { kind: 'path', path: '/notebooks/models/tiny.GGUF' }],
     ['../weights', { kind: 'path', path: '/weights' }],
     ['/data/tiny', { kind: 'path', path: '/data/tiny' }],
     ['~/models/tiny.gguf', { kind: 'path', path: join('/home/ann', 'models/tiny.gguf') }],

@@ -115,8 +115,14 @@ export function dialectFor(config: Pick<ModelConfig, 'model' | 'capabilities'>, 
     ...server,
     maxTokens: maxTokens ?? (isReasoning ? 'max_completion_tokens' : (server.maxTokens ?? anyServer.maxTokens)),
     omit: [...(server.omit ?? []), ...(isReasoning ? withoutSampling : []), ...(omit ?? [])],
-    capabilities: { ...anyServer.capabilities, ...server.capabilities, ...passedOn, ...definedOnly(capabilities) },
+    capabilities: { ...anyServer.capabilities, ...server.capabilities, ...passedOn, ...without(omit ?? []), ...definedOnly(capabilities) },
   };
+}
+
+/** What a server cannot do to which a parameter is never sent. */
+function without(omit: readonly string[]): Partial<Capabilities> {
+  const meant = [['stream', 'stream'], ['stream_options', 'usage'], ['response_format', 'jsonSchema'], ['tools', 'tools'], ['seed', 'seed']] as const;
+  return Object.fromEntries(meant.filter(([parameter]) => omit.includes(parameter)).map(([, capability]) => [capability, false]));
 }
 
 /** Names and addresses of this machine. */

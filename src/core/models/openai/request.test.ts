@@ -4,7 +4,7 @@ import { dialectFor } from './dialect.ts';
 import { message, userRequest } from '../../../../test/model-requests.ts';
 import type { Message } from '../../prompt/message.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import type { CapabilityOverrides, ModelRequest, SamplingConfig } from '../model.ts';
+import type { Capabilities, CapabilityOverrides, ModelRequest, SamplingConfig } from '../model.ts';
 
 interface Asked {
   readonly url?: string;
@@ -116,6 +116,31 @@ describe('The body of a chat request', () => {
     assert.deepEqual((format(strict, 'Größe of poem') as JsonObject).json_schema, { name: 'Gr__e_of_poem', strict: true, schema: strict });
     assert.deepEqual((format(strict, '') as JsonObject).json_schema, { name: 'output', strict: true, schema: strict });
   });
+
+  it('tells the form in words where the parameter for it is not sent, after what the user said last', () => {
+    const schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false };
+    const request: ModelRequest = { messages: [message('user', 'a'), message('model', 'b'), message('user', 'c'), message('model', 'd')], config: {}, output: { name: 'poem', schema } };
+    const refusals: Refusals = { ...noRefusals, omitted: new Set(['response_format']) };
+    for (const asked of [{ request, refusals }, { request, capabilities: { omit: ['response_format'] } }]) {
+      const { body, notes } = build(asked);
+      assert.equal(body.response_format, undefined);
+      const [, , told, last] = body.messages as readonly { readonly content: string }[];
+      assert.match(told!.content, /^c\n\nAnswer with JSON only[^]*\n\{"type":"object".*\}$/);
+      assert.equal(last!.content, 'd');
+      assert.match(notes.join('\n'), /form of the answer is told in words[^]*`response_format` is left out/);
+    }
+    assert.deepEqual(build({ request: userRequest('hi'), refusals }).body, plain, 'only where a form is asked for');
+  });
+});
+
+describe('What a server cannot do where a parameter is never sent', () => {
+  const rows: readonly (readonly [omit: string, capability: keyof Capabilities])[] = [['stream', 'stream'], ['stream_options', 'usage'], ['response_format', 'jsonSchema'], ['tools', 'tools'], ['seed', 'seed']];
+  for (const [omit, capability] of rows) {
+    it(`${omit}: no ${capability}, unless the list says so`, () => {
+      const of = (capabilities: CapabilityOverrides): boolean | undefined => dialectFor({ model: 'm', capabilities }, new URL('https://models.example/v1')).capabilities[capability];
+      assert.deepEqual([of({}), of({ omit: [omit] }), of({ omit: [omit], [capability]: true })], [true, false, true]);
+    });
+  }
 });
 
 describe('Strict schemas', () => {

@@ -3,6 +3,7 @@ import { isObject } from '../../json.ts';
 import type { Dialect } from './dialect.ts';
 import { isText, messageText, type Message, type Segment } from '../../prompt/message.ts';
 import type { ModelRequest, ToolDefinition } from '../model.ts';
+import { withFormInstruction } from '../../prompt/form-instruction.ts';
 
 /** What the server refused by name so far, for one open model. */
 export interface Refusals {
@@ -27,7 +28,11 @@ export function chatBody(model: string, request: ModelRequest, dialect: Dialect,
   const body: Record<string, Json> = { model };
   const system = dialect.capabilities.system && !refusals.systemRefused;
   if (!system && request.messages.some((message) => message.role === 'system')) notes.push('This model knows no system messages: system text is sent as a message of the user.');
-  body.messages = request.messages.map((message) => chatMessage(message, system));
+  // The parameter of the form is not sent: the form is told in words, since nothing else in the request says it.
+  const inWords = request.output !== undefined && (dialect.omit.includes('response_format') || refusals.omitted.has('response_format'));
+  if (inWords) notes.push('The form of the answer is told in words.');
+  const messages = inWords ? withFormInstruction(request.messages, request.output.schema) : request.messages;
+  body.messages = messages.map((message) => chatMessage(message, system));
   const asked = parameters(request, dialect, refusals);
   for (const [parameter, value] of asked.settings) {
     const name = dialect.rename[parameter] ?? parameter;
