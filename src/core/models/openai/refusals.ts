@@ -38,13 +38,31 @@ export function refusedParameter(error: ServerError, sent: readonly string[]): s
     const name = /^(?:body\.)?([A-Za-z_]+)/.exec(error.parameter)?.[1];
     return name !== undefined && sent.includes(name) && !essential.has(name) ? name : undefined;
   }
-  // The name stands in quotes, backticks or after a colon, or in FastAPI's `loc`; the first one mentioned is the one refused.
   const text = error.raw.slice(0, 4000);
+  return firstNamed(text, sent, marked) ?? firstNamed(text, sent, bare);
+}
+
+/** The name among `sent` that stands first in the text, as one of its forms; undefined where none does. */
+function firstNamed(text: string, sent: readonly string[], form: (name: string) => string | undefined): string | undefined {
   let first: { readonly name: string; readonly at: number } | undefined;
   for (const name of sent) {
-    if (essential.has(name)) continue;
-    const at = text.search(new RegExp(`(?:['"\`(]|supplied: |argument:? |parameter:? |field:? )${name}\\b`));
+    const pattern = essential.has(name) ? undefined : form(name);
+    const at = pattern === undefined ? -1 : text.search(new RegExp(pattern));
     if (at >= 0 && (first === undefined || at < first.at)) first = { name, at };
   }
   return first?.name;
+}
+
+/** In quotes, backticks or FastAPI's `loc`, or after a word that announces a name. xAI writes names in camel case. */
+function marked(name: string): string {
+  return `(?:['"\`(]|(?:supplied|model|argument|parameter|param|field|property|key):? )(?:${name}|${camelCase(name)})(?![\\w-])`;
+}
+
+/** A name that is no word of a sentence; of others, what is said to be unsupported. */
+function bare(name: string): string {
+  return name.includes('_') ? `\\b(?:${name}|${camelCase(name)})\\b` : `\\b${name}(?: parameter)? (?:is|are) (?:not|un)|support (?:the )?${name}\\b`;
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
