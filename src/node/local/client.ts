@@ -1,11 +1,11 @@
 import type { EndReason, Generate, PromptPart, SampledToken, ToParent } from './protocol.ts';
 import { type Answer, type Child, type ChildOptions, startChild } from './child-process.ts';
 import { ModelError } from '../../core/models/model.ts';
-import { inTurn } from './in-turn.ts';
+import { inTurn, type Turn } from './in-turn.ts';
 
 /** One model in a process of its own, started when it is first needed and ended when it was idle for a while. */
 export interface LocalClient {
-  /** Answers are computed one at a time, in the order asked. Cancelling rejects at once with the signal's reason. */
+  /** Answers are computed one at a time, in the order asked, also among clients that share their turn. Cancelling rejects at once with the signal's reason. */
   generate(request: Generate, signal: AbortSignal): AsyncGenerator<GenerateEvent, void>;
   /** Tokens of a prompt. Does not wait for answers that are being computed. */
   count(prompt: readonly PromptPart[]): Promise<number>;
@@ -25,10 +25,15 @@ export interface ClientOptions extends ChildOptions {
   readonly idleMs: number;
   /** Milliseconds that a cancelled child may still be busy before it is killed. */
   readonly graceMs: number;
+  /**
+   * Shared by clients that must not compute at once: each takes all cores, and two that do so side by side take many times as long as
+   * one after the other, since llama.cpp's threads wait for each other without letting go of their core.
+   */
+  readonly turn?: Turn;
 }
 
 export function createClient(options: ClientOptions): LocalClient {
-  const turn = inTurn();
+  const turn = options.turn ?? inTurn();
   let child: Child | undefined;
   let idle: ReturnType<typeof setTimeout> | undefined;
   let users = 0;

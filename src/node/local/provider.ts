@@ -7,6 +7,7 @@ import { type SampledToken, type EndReason } from './protocol.ts';
 import { binaryPackages, findLlama, llamaVersion, thisTarget } from './llama-folder.ts';
 import { openChatTemplate, TemplateError } from './chat-template.ts';
 import { type LocalClient, createClient } from './client.ts';
+import { inTurn } from './in-turn.ts';
 import { availableParallelism } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { cacheFolder } from '../cache-folder.ts';
@@ -46,6 +47,7 @@ export interface LocalProvider extends Provider {
 export function localProvider(options: LocalOptions = {}): LocalProvider {
   const cache = options.cache ?? cacheFolder();
   const clients = new Map<string, { readonly client: LocalClient; users: number }>();
+  const turn = inTurn();
   const read = (name: string): LocalName => readLocalName(name, { folder: options.folder ?? process.cwd() });
   const config = (model: ListedModel): ModelConfig => ({ id: `local:${model.id}`, provider: 'local', model: model.id });
 
@@ -80,7 +82,7 @@ export function localProvider(options: LocalOptions = {}): LocalProvider {
       let shared = clients.get(key);
       if (shared === undefined) {
         const client = createClient({
-          file: options.childFile ?? childFile(), name: entry.model, idleMs: options.idleMs ?? 5 * 60_000, graceMs: options.graceMs ?? 1000,
+          file: options.childFile ?? childFile(), name: entry.model, idleMs: options.idleMs ?? 5 * 60_000, graceMs: options.graceMs ?? 1000, turn,
           load: { modelPath: path, llamaFolder: folder, contextWindow, threads },
         });
         clients.set(key, (shared = { client, users: 0 }));
@@ -138,7 +140,8 @@ function localModel({ entry, gguf, client, contextWindow, path, system, prepare,
     capabilities,
     contextWindow,
     price: entry.price ?? free,
-    concurrency: { key: `local:${path}`, limit: 1 },
+    // All cores belong to one answer: see `turn` of the client.
+    concurrency: { key: 'local', limit: 1 },
     source: 'live',
     config: entry.config ?? {},
     describe: (request) => ({ url: `local:${entry.model}`, body: describeRequest(prepare(request), entry.model) }),
