@@ -7,6 +7,7 @@ import { type SampledToken, type EndReason } from './protocol.ts';
 import { binaryPackages, findLlama, llamaVersion, thisTarget } from './llama-folder.ts';
 import { openChatTemplate, TemplateError } from './chat-template.ts';
 import { type LocalClient, createClient } from './client.ts';
+import { createThoughtFilter, knowsThoughts, opensThoughts, withoutThoughts, type Piece } from './thoughts.ts';
 import { inTurn } from './in-turn.ts';
 import { availableParallelism } from 'node:os';
 import { basename, dirname } from 'node:path';
@@ -145,7 +146,7 @@ function localModel({ entry, gguf, client, contextWindow, path, system, prepare,
     source: 'live',
     config: entry.config ?? {},
     describe: (request) => ({ url: `local:${entry.model}`, body: describeRequest(prepare(request), entry.model) }),
-    stream: (request, signal) => stream({ client, prepared: prepare(request), model: entry.model, signal }),
+    stream: (request, signal) => stream({ client, prepared: prepare(request), model: entry.model, thinks: knowsThoughts(gguf.chatTemplate), signal }),
     async countTokens(input) {
       const prompt = typeof input === 'string' ? plainPrompt(input) : prepare(input).generate.prompt;
       return { tokens: await client.count(prompt), kind: 'exact' };
@@ -163,27 +164,42 @@ interface Streaming {
   readonly client: LocalClient;
   readonly prepared: LocalRequest;
   readonly model: string;
+  /** Whether the model may think before it speaks. */
+  readonly thinks: boolean;
   readonly signal: AbortSignal;
 }
 
-async function* stream({ client, prepared, model, signal }: Streaming): AsyncGenerator<ModelEvent, void> {
+async function* stream({ client, prepared, model, thinks, signal }: Streaming): AsyncGenerator<ModelEvent, void> {
   signal.throwIfAborted();
+  // A grammar leaves no room for thoughts.
+  const { grammar, prompt } = prepared.generate;
+  const told = thinks && grammar === null ? createThoughtFilter({ begun: opensThoughts(prompt.at(-1)?.text ?? '') }) : withoutThoughts;
   for (const text of prepared.notes) yield { type: 'note', text };
-  for await (const event of client.generate(withSeed(prepared, Math.random), signal)) {
-    switch (event.type) {
-      case 'started':
-        yield { type: 'response-start', model };
-        break;
-      case 'delta':
-        if (event.text !== '') yield { type: 'text-delta', text: event.text };
-        if (event.tokens !== undefined && event.tokens.length > 0) yield { type: 'logprobs', tokens: event.tokens.map(toLogprob) };
-        break;
-      case 'ended':
-        yield { type: 'usage', usage: { inputTokens: event.inputTokens, outputTokens: event.outputTokens, cachedInputTokens: 0, reasoningTokens: null, kind: 'exact' } };
-        yield { type: 'finish', reason: finishes[event.reason], raw: event.reason };
-        break;
+  try {
+    for await (const event of client.generate(withSeed(prepared, Math.random), signal)) {
+      switch (event.type) {
+        case 'started':
+          yield { type: 'response-start', model };
+          break;
+        case 'delta':
+          yield* told.push(event.text).map(toDelta);
+          if (event.tokens !== undefined && event.tokens.length > 0) yield { type: 'logprobs', tokens: event.tokens.map(toLogprob) };
+          break;
+        case 'ended':
+          yield* told.rest().map(toDelta);
+          yield { type: 'usage', usage: { inputTokens: event.inputTokens, outputTokens: event.outputTokens, cachedInputTokens: 0, reasoningTokens: null, kind: 'exact' } };
+          yield { type: 'finish', reason: finishes[event.reason], raw: event.reason };
+          break;
+      }
     }
+  } catch (error) {
+    yield* told.rest().map(toDelta);
+    throw error;
   }
+}
+
+function toDelta({ kind, text }: Piece): ModelEvent {
+  return { type: kind === 'thought' ? 'reasoning-delta' : 'text-delta', text };
 }
 
 function toLogprob({ text, logprob, bytes, top }: SampledToken): TokenLogprob {
