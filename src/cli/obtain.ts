@@ -40,6 +40,7 @@ export function obtainWithConsent({ terminal, yes, quiet, signal }: ConsentOptio
         },
       });
     } catch (error) {
+      if (signal.aborted) throw new ModelError('model-missing', 'The download was cancelled. What has come is kept.', { hint: 'Run it again to go on with it.', sent: false, cause: error });
       if (error instanceof DownloadError) throw new ModelError('unavailable', error.message, { hint: error.hint, sent: false, cause: error });
       throw error;
     } finally {
