@@ -29,7 +29,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const secrets = trackedSecrets(async (_name, endpoint) => (endpoint === undefined ? undefined : keys.get(endpoint)));
   const spending = spendingIn(context.workspaceState, () => new Date());
   const sessions = createSessions({ notebooks, live, secrets, spending, confirm: async () => false, storage: context.globalStorageUri.fsPath });
-  const runCells = runCellsWith({ sessions, models, kernels: () => kernels, remembered: context.workspaceState });
+  const runCells = runCellsWith({ sessions, models, kernels: () => kernels, keys, secrets, remembered: context.workspaceState });
   const kernels = createKernels({ extension: context.extension.id, run: runCells });
   const counts = tokenCounts();
   const facts = notebookFacts({ sessions, models, kernels, counts });

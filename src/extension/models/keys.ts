@@ -8,6 +8,8 @@ export interface Keys extends vscode.Disposable {
   remove(endpoint: string): Promise<void>;
   /** The origins that have a key. */
   endpoints(): Promise<readonly string[]>;
+  /** Every key, to be taken out of what is written. */
+  all(): Promise<readonly string[]>;
   readonly onDidChange: vscode.Event<void>;
 }
 
@@ -18,11 +20,13 @@ export function keysIn(secrets: vscode.SecretStorage): Keys {
   const subscription = secrets.onDidChange(({ key }) => {
     if (key.startsWith(prefix)) didChange.fire();
   });
+  const endpoints = async (): Promise<readonly string[]> => (await secrets.keys()).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
   return {
     get: async (endpoint) => secrets.get(`${prefix}${endpoint}`),
     set: async (endpoint, key) => secrets.store(`${prefix}${endpoint}`, key),
     remove: async (endpoint) => secrets.delete(`${prefix}${endpoint}`),
-    endpoints: async () => (await secrets.keys()).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)),
+    endpoints,
+    all: async () => (await Promise.all((await endpoints()).map(async (endpoint) => secrets.get(`${prefix}${endpoint}`)))).filter((key) => key !== undefined),
     onDidChange: didChange.event,
     dispose() {
       subscription.dispose();

@@ -2,6 +2,8 @@ import { askValues } from './ask-values.ts';
 import type { CacheMode } from '../../core/techniques/cache.ts';
 import type { EditorModels } from '../models/editor-models.ts';
 import type { Kernels } from './kernels.ts';
+import type { Keys } from '../models/keys.ts';
+import type { Secrets } from '../../node/secrets.ts';
 import type { Sessions } from './sessions.ts';
 import * as vscode from 'vscode';
 
@@ -16,9 +18,20 @@ export interface CellsToRun {
 /** Runs cells of a notebook with the model that is picked for it. */
 export type RunCells = (order: CellsToRun) => Promise<void>;
 
-export function runCellsWith({ sessions, models, kernels, remembered }: { readonly sessions: Sessions; readonly models: EditorModels; readonly kernels: () => Kernels; readonly remembered: vscode.Memento }): RunCells {
+export interface RunCellsOptions {
+  readonly sessions: Sessions;
+  readonly models: EditorModels;
+  readonly kernels: () => Kernels;
+  readonly keys: Keys;
+  readonly secrets: Secrets;
+  /** Answers of last time. */
+  readonly remembered: vscode.Memento;
+}
+
+export function runCellsWith({ sessions, models, kernels, keys, secrets, remembered }: RunCellsOptions): RunCells {
   return async ({ notebook, cells, cache, controller }) => {
     if (!(await isTrusted())) return;
+    secrets.know(await keys.all());
     const { runs, host, folder, notebook: open } = sessions.get(notebook);
     await runs.run({
       cells, host, controller: controller ?? kernels().controller(notebook), models: models.source({ host, folder }, kernels().picked(notebook)),

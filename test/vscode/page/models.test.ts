@@ -113,7 +113,7 @@ describe('Set API Key…', () => {
     }, key);
     const other = await startFaultServer([answer('Fine.')]);
     await set('models', [{ id: 'mine', provider: 'openai', model: 'm', baseUrl: server.baseUrl }, { id: 'other', provider: 'openai', model: 'm', baseUrl: other.baseUrl }]);
-    const { notebook, place } = await showText(`\`\`\`{prompt a}\n---\nmodel: mine\n---\nHello?\n\`\`\`\n\n\`\`\`{prompt b}\n---\nmodel: other\n---\nHello?\n\`\`\`\n`);
+    const { notebook, place } = await showText(`\`\`\`{prompt a}\n---\nmodel: mine\n---\nHello, ${key}?\n\`\`\`\n\n\`\`\`{prompt b}\n---\nmodel: other\n---\nHello?\n\`\`\`\n`);
     await vscode.commands.executeCommand('notebook.execute', notebook.uri);
     await until('both have run', () => notebook.getCells().every((cell) => cell.executionSummary?.success === true));
     assert.deepEqual([server.log.at(-1)!.headers.authorization, other.log.at(-1)!.headers.authorization], [`Bearer [${key.length} characters]`, undefined]);
