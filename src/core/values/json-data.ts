@@ -139,10 +139,10 @@ class JsonReader {
   #scalar(start: number, character: string | undefined): Json {
     if (character === '"') return this.#string(start);
     const digits = this.#match(number);
-    if (digits !== null && !/[\w.]/.test(this.#text[this.#position] ?? '')) return this.#number(digits, start);
+    // `2024-01-01` and `12:30` are no numbers with a comma missing.
+    if (digits !== null && !/[\w.:+-]/.test(this.#text[this.#position] ?? '')) return this.#number(digits, start);
     if (digits !== null) {
-      word.lastIndex = this.#position;
-      while (/[\w.+-]/.test(this.#text[this.#position] ?? '')) this.#position++;
+      while (/[\w.:+-]/.test(this.#text[this.#position] ?? '')) this.#position++;
       const source = this.#text.slice(start, this.#position);
       this.#fail('json', `\`${short(source)}\` is no number in JSON: quote it if it is a text.`, start, this.#position, { title: 'Quote it', span: { start, end: this.#position }, text: JSON.stringify(source) });
     }
@@ -152,7 +152,7 @@ class JsonReader {
     if (character === undefined) this.#fail('json', this.#open.length === 0 ? 'There is no JSON here: a value is missing.' : 'A value is missing at the end.', Math.max(0, start - 1));
     if (name !== null) this.#fail('json', `\`${short(name)}\` is no value in JSON: quote it if it is a text.`, start, this.#position, { title: 'Quote it', span: { start, end: this.#position }, text: JSON.stringify(name) });
     if (character === "'") this.#fail('json', 'A text stands in double quotes in JSON.', start);
-    if (character === '/' ) this.#fail('json', 'JSON has no comments: use a yaml cell for them.', start);
+    if (character === '/') this.#fail('json', 'JSON has no comments: use a yaml cell for them.', start);
     return this.#fail('json', `\`${String.fromCodePoint(this.#text.codePointAt(start)!)}\` cannot begin a value in JSON.`, start);
   }
 
@@ -218,7 +218,6 @@ class JsonReader {
   }
 }
 
- 
 const special = /[\\\u0000-\u001f]/;
 
 /** The next quote with an even number of backslashes before it; -1 when there is none. */

@@ -6,7 +6,7 @@ import { quoteYaml } from '../prompt/yaml-quote.ts';
 export function numberLoss(source: string, value: number): string | null {
   if (!Number.isFinite(value)) return `\`${short(source)}\` is no number in JSON`;
   if (/^[-+]?0[0-9]/.test(source)) return `\`${short(source)}\` would be the number ${value}`;
-  if (/^[-+]?[0-9]+$/.test(source) && BigInt(source.replace('+', '')) !== BigInt(value)) return `The number \`${short(source)}\` has more digits than a number keeps`;
+  if (/^(?:[-+]?[0-9]+|0x[0-9a-f]+|0o[0-7]+)$/i.test(source) && BigInt(source.replace('+', '')) !== BigInt(value)) return `The number \`${short(source)}\` has more digits than a number keeps`;
   return null;
 }
 

@@ -10,6 +10,7 @@ export function measureYaml(text: string): { readonly code: string; readonly mes
     const code = text.charCodeAt(at);
     if (code === 10) lines++;
     else if (code === 45 || code === 63 || code === 58) marks += isSpace(text.charCodeAt(at + 1)) ? 1 : 0;
+    else if (code === 35) marks += isSpace(text.charCodeAt(at - 1)) ? 1 : 0;
     else if (isMark(code)) marks++;
   }
   if (marks > maxMarks) return tooLarge(maxMarks, 'marks of structure');
@@ -25,7 +26,7 @@ function isMark(code: number): boolean {
   return code === 91 || code === 93 || code === 123 || code === 125 || code === 44 || code === 38 || code === 42 || code === 33 || code === 34 || code === 39 || code === 37;
 }
 
-/** Space, tab, LF, CR, or the end of the text. */
+/** Space, tab, LF, CR, or an end of the text. */
 function isSpace(code: number): boolean {
   return code === 32 || code === 10 || code === 9 || code === 13 || Number.isNaN(code);
 }

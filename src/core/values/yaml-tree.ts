@@ -22,7 +22,7 @@ export interface YamlTree {
 }
 
 const maxDepth = 100;
-/** With aliases put in their places: nodes, and characters of scalars. */
+/** With aliases put in their places: nodes, and characters of keys and scalars. */
 const maxNodes = 1_000_000;
 const maxCharacters = 64_000_000;
 
@@ -140,6 +140,7 @@ class TreeReader {
         continue;
       }
       const key = scalarSource(keyNode);
+      this.#characters += key.length;
       if ('anchor' in keyNode && keyNode.anchor !== undefined && !this.#data) this.#add('yaml-anchor', `\`&${String(keyNode.anchor)}\` is an anchor in YAML, which options do not have.`, keySpan);
       if (key === '<<' && keyNode.type === 'PLAIN') this.#add('yaml-merge', '`<<` merges maps in YAML 1.1, not in YAML 1.2: write the keys out.', keySpan);
       if (seen.has(key)) this.#add('duplicate-key', `\`${key}\` stands here twice; the last would win.`, keySpan);
