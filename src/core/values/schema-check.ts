@@ -10,9 +10,11 @@ export interface CheckedSchema {
   readonly draft: Draft;
   /** A copy without `$schema` and the root's `$id`, every subschema marked with {@link stepKeyword}. */
   readonly schema: JsonSchema;
+  /** The part of the copy that a `$ref` in it refers to. */
+  refer(reference: string): Json | undefined;
 }
 
-/** Stands in every subschema of the copy, so that each evaluation of one is counted. */
+/** Stands in every subschema of the copy with its weight, so that each evaluation of one is counted. */
 export const stepKeyword = 'x-promptnb-step';
 
 const maxLength = 256 * 1024;
@@ -23,6 +25,9 @@ const maxSubschemas = 2000;
 const oneSchema = new Set(['items', 'additionalItems', 'additionalProperties', 'propertyNames', 'contains', 'not', 'if', 'then', 'else', 'unevaluatedItems', 'unevaluatedProperties', 'contentSchema']);
 const listOfSchemas = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items']);
 const schemasByName = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas', 'dependencies']);
+/** Keywords that list what a value is compared with, and those whose subschemas stand side by side. */
+const listed = new Set(['enum', 'const', 'required', 'dependentRequired', 'dependencies']);
+const evaluated = new Set(['properties', 'patternProperties', 'dependentSchemas', 'allOf', 'anyOf', 'oneOf', 'prefixItems', 'items']);
 const types = ['null', 'boolean', 'object', 'array', 'number', 'string', 'integer'];
 
 /**
@@ -45,14 +50,15 @@ function prepare(schema: Json): CheckedSchema {
   checkDepth(schema);
   if (JSON.stringify(schema).length > maxLength) throw new SchemaError(`The schema is longer than ${maxLength / 1024} KiB.`);
   const draft = draftOf(schema);
-  const walk: Walk = { places: new Set(['#']), references: [], count: 0 };
+  const walk: Walk = { draft, places: new Map(), references: [], count: 0 };
   const { $schema: _draft, $id: _id, ...rest } = isObject(schema) ? schema : {};
   const copy = isObject(schema) ? copySchema(rest, '#', walk) : schema;
+  const refer = (reference: string): Json | undefined => walk.places.get(normalPointer(reference));
   for (const { reference, path } of walk.references) {
     if (!reference.startsWith('#')) throw new SchemaError(`\`$ref: ${reference}\` at ${path} points outside of the schema. Put what it needs under \`$defs\` and refer to it as \`#/$defs/name\`.`);
-    if (!walk.places.has(normalPointer(reference))) throw new SchemaError(`\`$ref: ${reference}\` at ${path} points to nothing in the schema.`);
+    if (refer(reference) === undefined) throw new SchemaError(`\`$ref: ${reference}\` at ${path} points to nothing in the schema.`);
   }
-  return { draft, schema: copy };
+  return { draft, schema: copy, refer };
 }
 
 function checkDepth(schema: Json): void {
@@ -60,7 +66,7 @@ function checkDepth(schema: Json): void {
   let level: readonly Json[] = [schema];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > maxDepth) throw new SchemaError(`The schema is nested more than ${maxDepth} levels deep.`);
-    level = level.flatMap((value) => (Array.isArray(value) ? (value as readonly Json[]) : isObject(value) ? Object.values(value) : []));
+    level = level.flatMap(inside);
   }
 }
 
@@ -82,34 +88,52 @@ function usesOldForms(value: Json): boolean {
 }
 
 interface Walk {
+  readonly draft: Draft;
   /** JSON pointers and anchors that references may name. */
-  readonly places: Set<string>;
+  readonly places: Map<string, Json>;
   readonly references: { readonly reference: string; readonly path: string }[];
   count: number;
 }
 
 function copySchema(schema: JsonObject, path: string, walk: Walk): JsonObject {
   if (++walk.count > maxSubschemas) throw new SchemaError(`The schema has more than ${maxSubschemas} parts.`);
-  walk.places.add(path);
-  const copy: Record<string, Json> = { [stepKeyword]: true };
+  const copy: Record<string, Json> = {};
+  walk.places.set(path, copy);
   for (const [key, value] of Object.entries(schema)) {
     refuse(key, path);
     const inner = `${path}/${pointerPart(key)}`;
     const wanted = wrongKeyword(key, value);
     if (wanted !== null) throw new SchemaError(`\`${key}\` at ${path} must be ${wanted}, not ${shownValue(value)}.`);
     if (key === '$ref') walk.references.push({ reference: value as string, path });
-    if (key === '$anchor' && typeof value === 'string') walk.places.add(`#${value}`);
+    if (key === '$anchor' && typeof value === 'string') walk.places.set(`#${value}`, copy);
     if (key === 'type') checkType(value, path);
     if (key === 'pattern') checkPattern(value as string, inner);
     copy[key] = copyKeyword(key, value, { path: inner, walk });
   }
+  // An empty list contains nothing. Ajv forgets that where it has looked at another list before, in the same loop.
+  if (schema.contains !== undefined && (walk.draft === 'draft-07' || schema.minContains !== 0)) copy['minItems'] = Math.max(1, (schema.minItems as number | undefined) ?? 0);
+  // Whatever the schema itself has under this name.
+  copy[stepKeyword] = weightOf(schema);
   return copy;
+}
+
+/** How much an evaluation of this subschema alone looks at: its keywords, the names and values that they list, and how many subschemas. */
+function weightOf(schema: JsonObject): number {
+  return Object.entries(schema).reduce((weight, [key, value]) => weight + (listed.has(key) ? parts(value) : evaluated.has(key) ? 1 + inside(value).length : 1), 1);
+}
+
+function parts(value: Json): number {
+  return inside(value).reduce<number>((sum, part) => sum + parts(part), 1);
+}
+
+function inside(value: Json): readonly Json[] {
+  return Array.isArray(value) ? (value as readonly Json[]) : isObject(value) ? Object.values(value) : [];
 }
 
 function copyKeyword(key: string, value: Json, { path, walk }: { path: string; walk: Walk }): Json {
   const any = (inner: Json, at: string): Json => {
     if (isObject(inner)) return copySchema(inner, at, walk);
-    walk.places.add(at);
+    walk.places.set(at, inner);
     return inner;
   };
   if (Array.isArray(value) && listOfSchemas.has(key)) return (value as readonly Json[]).map((inner, index) => any(inner, `${path}/${index}`));

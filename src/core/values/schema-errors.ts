@@ -9,63 +9,118 @@ export interface SchemaError {
   readonly params: Readonly<Record<string, unknown>>;
   readonly message?: string;
   readonly data?: unknown;
+  readonly schema?: unknown;
+  /** Where it is said of a name, not of a value. */
+  readonly propertyName?: string;
   readonly parentSchema?: unknown;
 }
 
+type Refer = (reference: string) => unknown;
+
+const whole = 'the value';
 /** More than these nobody reads; a model mends the first ones. */
 const maxMessages = 10;
 
-/** ajv's errors as short sentences that name the place as code would: `items[2].price must be a number, is "cheap"`. */
-export function readSchemaErrors(errors: readonly SchemaError[], root = 'the value'): readonly string[] {
+/**
+ * ajv's errors as short sentences that name the place as code would: `items[2].price must be a number, is "cheap"`. `refer` knows what a
+ * `$ref` of the schema refers to.
+ */
+export function readSchemaErrors(errors: readonly SchemaError[], refer: Refer = () => undefined): readonly string[] {
   const messages = new Set<string>();
-  for (const error of withoutBranches(errors)) {
-    const message = describe(error, root);
+  for (const error of withoutBranches(errors, refer)) {
+    const message = describe(error);
     if (message !== null) messages.add(message);
     if (messages.size > 4 * maxMessages) break;
   }
   const list = [...messages];
-  if (list.length === 0) return [`${root} does not follow the schema`];
+  if (list.length === 0) return [`${whole} does not follow the schema`];
   if (list.length <= maxMessages) return list;
   const more = errors.length > 4 * maxMessages ? 'many more' : `${list.length - maxMessages} more`;
   return [...list.slice(0, maxMessages), `and ${more}`];
 }
 
-/** `anyOf` and `oneOf` report every branch that failed: types that were missed become one sentence, else the nearest branch speaks. */
-function withoutBranches(errors: readonly SchemaError[]): readonly SchemaError[] {
+/**
+ * `anyOf` and `oneOf` report every branch that failed: types that were missed become one sentence, else the nearest branch speaks. What
+ * `contains` says of single items is left out, since no single one must be as it says.
+ */
+function withoutBranches(errors: readonly SchemaError[], refer: Refer): readonly SchemaError[] {
+  const reach = memoized((schema) => partsOf(schema, refer));
   const dropped = new Set<SchemaError>();
-  const added = new Map<SchemaError, SchemaError[]>();
+  const added = new Map<SchemaError, readonly SchemaError[]>();
   for (const [index, error] of errors.entries()) {
-    if (error.keyword !== 'anyOf' && error.keyword !== 'oneOf') continue;
-    const prefix = `${error.schemaPath}/`;
-    const branches = new Map<string, SchemaError[]>();
+    if (error.keyword !== 'anyOf' && error.keyword !== 'oneOf' && error.keyword !== 'contains') continue;
+    const branchOf = branchFinder(error, reach);
+    const branches = new Map<number, SchemaError[]>();
     // The branches stand right before; what stands before them belongs to other keywords.
     for (let at = index - 1; at >= 0; at--) {
       const inner = errors[at]!;
-      if (!inner.schemaPath.startsWith(prefix)) break;
+      const branch = branchOf(inner);
+      if (branch === undefined) break;
       if (dropped.has(inner)) continue;
-      const branch = inner.schemaPath.slice(prefix.length).split('/', 1)[0]!;
-      branches.set(branch, [inner, ...(branches.get(branch) ?? [])]);
+      const found = branches.get(branch);
+      if (found === undefined) branches.set(branch, [inner]);
+      else found.push(inner);
       dropped.add(inner);
     }
+    if (error.keyword === 'contains') continue;
+    // They were met from the last to the first.
+    for (const branch of branches.values()) branch.reverse();
     const all = [...branches.values()].reverse().flat();
     if (all.length > 0 && all.every((inner) => inner.keyword === 'type' && inner.instancePath === error.instancePath)) {
       const type = all.flatMap((inner) => inner.params['type'] as string | string[]);
       dropped.add(error);
       added.set(error, [{ ...error, keyword: 'type', params: { type } }]);
-    } else {
-      // The branch whose kind of value it is, then the one with the least to mend.
-      const score = (branch: readonly SchemaError[]): number => branch.length + (branch.some((inner) => inner.keyword === 'type' && inner.instancePath === error.instancePath) ? 1000 : 0);
-      const nearest = [...branches.values()].reduce<SchemaError[]>((best, branch) => (best.length === 0 || score(branch) <= score(best) ? branch : best), []);
-      added.set(error, nearest);
-    }
+    } else added.set(error, nearest([...branches.values()], error));
   }
   return errors.flatMap((error) => [...(dropped.has(error) ? [] : [error]), ...(added.get(error) ?? [])]);
 }
 
-function describe(error: SchemaError, root: string): string | null {
+/**
+ * Which branch of a keyword an error belongs to, asked from the last error to the first: by the part of the schema that failed, since its path
+ * says nothing where the branch refers to a definition.
+ */
+function branchFinder({ keyword, schema, instancePath }: SchemaError, reach: (schema: unknown) => ReadonlySet<unknown>): (inner: SchemaError) => number | undefined {
+  const branches = keyword === 'contains' ? [schema] : (schema as readonly unknown[]);
+  let last = branches.length - 1;
+  return (inner) => {
+    if (!inner.instancePath.startsWith(instancePath)) return undefined;
+    let branch = last;
+    while (branch >= 0 && !reach(branches[branch]).has(inner.parentSchema)) branch--;
+    if (branch < 0) return undefined;
+    last = branch;
+    return branch;
+  };
+}
+
+/** A schema, and all that is in it and in what it refers to. */
+function partsOf(schema: unknown, refer: Refer): ReadonlySet<unknown> {
+  const parts = new Set<unknown>([schema]);
+  for (const part of parts) {
+    if (typeof part !== 'object' || part === null) continue;
+    for (const inner of Object.values(part)) parts.add(inner);
+    if ('$ref' in part && typeof part.$ref === 'string') parts.add(refer(part.$ref));
+  }
+  return parts;
+}
+
+function memoized<T>(compute: (key: unknown) => T): (key: unknown) => T {
+  const known = new Map<unknown, T>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, compute(key));
+    return known.get(key)!;
+  };
+}
+
+/** The branch whose kind of value it is, then the one with the least to mend. */
+function nearest(branches: readonly (readonly SchemaError[])[], { instancePath }: SchemaError): readonly SchemaError[] {
+  const score = (branch: readonly SchemaError[]): number => branch.length + (branch.some((inner) => inner.keyword === 'type' && inner.instancePath === instancePath) ? 1000 : 0);
+  return branches.reduce<readonly SchemaError[]>((best, branch) => (best.length === 0 || score(branch) <= score(best) ? branch : best), []);
+}
+
+function describe(error: SchemaError): string | null {
   const { keyword, params, data } = error;
-  const place = placeName(error.instancePath, root);
-  const inside = (name: string): string => placeName(`${error.instancePath}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, root);
+  const place = error.propertyName === undefined ? placeName(error.instancePath) : `the name ${shown(error.propertyName)}`;
+  const inside = (name: string): string => placeName(`${error.instancePath}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
   const number = (name: string): number => params[name] as number;
   const text = (name: string): string => String(params[name]);
   switch (keyword) {
@@ -98,9 +153,10 @@ function describe(error: SchemaError, root: string): string | null {
     case 'minProperties':
     case 'maxProperties':
       return `${place} must have ${keyword === 'minProperties' ? 'at least' : 'at most'} ${counted(number('limit'), 'field')}, has ${Object.keys(data as object).length}`;
+    case 'items':
     case 'additionalItems':
     case 'unevaluatedItems':
-      return `${place} must have at most ${counted(number(keyword === 'additionalItems' ? 'limit' : 'len'), 'item')}, has ${(data as readonly Json[]).length}`;
+      return `${place} must have at most ${counted(number(keyword === 'unevaluatedItems' ? 'len' : 'limit'), 'item')}, has ${(data as readonly Json[]).length}`;
     case 'pattern':
       return `${place} must match /${text('pattern')}/, is ${shown(data)}`;
     case 'format':
@@ -108,7 +164,7 @@ function describe(error: SchemaError, root: string): string | null {
     case 'uniqueItems':
       return `${place} must not hold the same item twice`;
     case 'contains':
-      return `${place} must hold ${params['maxContains'] === undefined ? 'at least' : 'between'} ${number('minContains')}${params['maxContains'] === undefined ? '' : ` and ${number('maxContains')}`} items of the kind asked for`;
+      return `${place} must hold ${params['maxContains'] === undefined ? 'at least ' : `between ${number('minContains')} and `}${counted(number(params['maxContains'] === undefined ? 'minContains' : 'maxContains'), 'item')} of the kind asked for`;
     case 'propertyNames':
       return `${inside(text('propertyName'))} is not an allowed name`;
     case 'not':
@@ -134,8 +190,8 @@ function unknownProperty({ params, parentSchema }: SchemaError, inside: (name: s
 }
 
 /** A JSON pointer as code would write it. */
-function placeName(pointer: string, root: string): string {
-  if (pointer === '') return root;
+function placeName(pointer: string): string {
+  if (pointer === '') return whole;
   let place = '';
   for (const part of pointer.slice(1).split('/')) {
     const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
