@@ -1,6 +1,7 @@
 /**
  * The candidate nearest to `word` by edit distance (with swaps of neighbours counted once), or `undefined` when none is near
- * enough to be what was meant. Comparison ignores case. Ties go to the earlier candidate.
+ * enough to be what was meant: a third of the word's letters may differ, or one where it is short, but not all. Comparison ignores case. Ties
+ * go to the earlier candidate.
  */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -8,7 +9,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance || candidate.length > 64) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
+    if (distance < bestDistance && distance < Math.max(word.length, candidate.length)) {
       best = candidate;
       bestDistance = distance;
     }
