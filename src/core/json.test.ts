@@ -51,7 +51,7 @@ describe('A JSON value', () => {
         assert.equal(canonicalJson(reversed), canonicalJson(a));
         const other = b === undefined ? reversed : (JSON.parse(JSON.stringify(b)) as Json);
         assert.equal(canonicalJson(a) === canonicalJson(other), isDeepStrictEqual(JSON.parse(text), other));
-      }), { numRuns: 300 });
+      }), { numRuns: 150 });
     });
   });
 });

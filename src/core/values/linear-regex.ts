@@ -42,7 +42,7 @@ type Node =
 type Assertion = 'start' | 'end' | 'boundary' | 'no-boundary';
 
 function parse(pattern: string): Node {
-  const flags = syntaxFlags(pattern);
+  checkSyntax(pattern);
   let at = 0;
 
   function choice(): Node {
@@ -114,7 +114,7 @@ function parse(pattern: string): Node {
 
   /** What matches one character is left to the engine: that takes no time to speak of. */
   function atom(end: number): Node {
-    const one = new RegExp(`^(?:${pattern.slice(at, end)})$`, flags);
+    const one = character(pattern.slice(at, end));
     at = end;
     const ascii = new Uint8Array(128);
     return {
@@ -136,19 +136,26 @@ function parse(pattern: string): Node {
   return choice();
 }
 
-/** `u` where the pattern allows it; older patterns such as `\-` are JavaScript too. */
-function syntaxFlags(pattern: string): 'u' | '' {
+/** Older patterns such as `\\-`, which flag `u` does not allow, are JavaScript too. */
+function checkSyntax(pattern: string): void {
   try {
     new RegExp(pattern, 'u');
-    return 'u';
   } catch {
     try {
       new RegExp(pattern);
-      return '';
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       throw new SyntaxError(message.slice(message.lastIndexOf(': ') + 2).replace(/^Invalid/, 'invalid'), { cause: error });
     }
+  }
+}
+
+/** A character is a code point wherever that can be, so that an old escape elsewhere in a pattern does not take `😀` apart. */
+function character(source: string): RegExp {
+  try {
+    return new RegExp(`^(?:${source})$`, 'u');
+  } catch {
+    return new RegExp(`^(?:${source})$`);
   }
 }
 
