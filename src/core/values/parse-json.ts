@@ -12,33 +12,39 @@ export type JsonAnswer = { readonly value: Json; readonly how: JsonSource } | { 
 /** The longest text, in UTF-16 units, that is read as JSON. */
 const maxLength = 32_000_000;
 const numberProblem = 'A number in the JSON is too large.';
-/** How many openings of a bracket in prose are tried. */
+/** How many openings of a bracket in prose are tried, and how many code fences. */
 const maxPieces = 50;
+const maxFences = 1000;
 
 /**
  * Reads JSON out of a model's answer: the whole text; else what stands in a code fence; else values between other words, in order; else the
  * first of these that a repair makes JSON of (a missing quote, a comma too many, an end that was cut). With `fits` the first that fits is
  * taken, where one does. The caller validates what comes out, above all after a repair.
  */
-export async function parseJsonAnswer(text: string, fits?: (value: Json) => boolean): Promise<JsonAnswer> {
+export async function parseJsonAnswer(text: string, fits: (value: Json) => boolean = () => true): Promise<JsonAnswer> {
   if (text.length > maxLength) return { problem: `The answer has ${text.length} characters; JSON of at most ${maxLength} is read.` };
   if (text.trim() === '') return { problem: 'The answer is empty.' };
-  const pieces = findPieces(text);
-  const fitting = pieces.find((piece) => 'value' in piece && (fits?.(piece.value) ?? false));
-  if (fitting !== undefined && 'value' in fitting) return { value: fitting.value, how: fitting.how };
   let problem: string | undefined;
   let second: JsonAnswer | undefined;
-  // A citation such as [1] is taken only where nothing else is.
-  const isCitation = (piece: Piece): boolean => piece.how === 'embedded' && /^\[\d+(?:, ?\d+)*\]$/.test(piece.text);
   let repairs = maxRepair;
-  for (const piece of [...pieces.filter((one) => !isCitation(one)), ...pieces.filter(isCitation)]) {
-    const read: JsonAnswer = 'value' in piece ? { value: piece.value, how: piece.how } : repairs < 0 ? { problem: 'There is too much broken JSON in the answer.' } : await repair(piece.text);
-    if (!('value' in piece)) repairs -= piece.text.length;
+  for (const piece of inOrder(findPieces(text))) {
+    let read: JsonAnswer;
+    if ('value' in piece) read = { value: piece.value, how: piece.how };
+    else {
+      read = repairs < 0 ? { problem: 'There is too much broken JSON in the answer.' } : await repair(piece.text);
+      repairs -= piece.text.length;
+    }
     if ('problem' in read) problem ??= read.problem;
-    else if (fits === undefined || fits(read.value)) return read;
+    else if (fits(read.value)) return read;
     else second ??= read;
   }
   return second ?? { problem: problem ?? 'There is no JSON in the answer.' };
+}
+
+/** What is whole before what must be repaired, and a citation such as [1] only where nothing else is. */
+function inOrder(pieces: readonly Piece[]): readonly Piece[] {
+  const rank = (piece: Piece): number => (piece.how === 'embedded' && /^\[\d+(?:, ?\d+)*\]$/.test(piece.text) ? 2 : 'value' in piece ? 0 : 1);
+  return [0, 1, 2].flatMap((wanted) => pieces.filter((piece) => rank(piece) === wanted));
 }
 
 export interface JsonCandidate {
@@ -60,7 +66,7 @@ function findPieces(text: string): readonly Piece[] {
   const trimmed = text.replace(/^\ufeff/, '').trim();
   const whole = parse(trimmed, 'exact');
   if ('value' in whole) return [whole];
-  const fenced = codeBlocks(text).blocks.map((block) => parse(block.content.trim(), 'fence')).filter((piece) => 'value' in piece || looksLikeJson(piece.text, 0));
+  const fenced = codeBlocks(text).blocks.slice(0, maxFences).map((block) => parse(block.content.trim(), 'fence')).filter((piece) => 'value' in piece || looksLikeJson(piece.text, 0));
   if (fenced.length > 0) return fenced;
   return embeddedPieces(trimmed);
 }
@@ -108,7 +114,9 @@ function embeddedPieces(text: string): readonly Piece[] {
 /** Whether a bracket at `at` opens JSON, or something that a repair could make JSON: not `[see above]`, not `{name}`. */
 function looksLikeJson(text: string, at: number): boolean {
   const start = text.slice(at, at + 200);
-  return /^\{\s*(?:["'}]|[\p{L}_$][\p{L}\p{N}_$-]*\s*:|$)/u.test(start) || /^\[\s*(?:[[{"'\]\d]|-\d|(?:true|false|null)\s*[,\]]|$)/u.test(start);
+  // Where blanks alone are seen, what comes behind them decides later.
+  if (start.length === 200 && start.slice(1).trim() === '') return true;
+  return /^\{\s*(?:["'`“”‘’}]|[\p{L}_$][\p{L}\p{N}_$-]*\s*:)/u.test(start) || /^\[\s*(?:[[{"'`“”‘’\]\d]|-\d|(?:true|false|null)\s*[,\]])/u.test(start);
 }
 
 /** Where the bracket at `start` closes, strings skipped; the text's end where it does not. */
