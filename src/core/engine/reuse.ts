@@ -1,5 +1,5 @@
 import { inHash } from './in-hash.ts';
-import { answerReader, output } from '../techniques/output.ts';
+import { formedAnswer, output } from '../techniques/output.ts';
 import { readOutput } from '../notebook/output.ts';
 import type { Host } from './host.ts';
 import type { Message, Value } from '../prompt/message.ts';
@@ -23,9 +23,8 @@ export async function reusable(cell: PromptCell, to: ToReuse): Promise<Value | n
   const source = { kind: 'cell', name: cell.name } as const;
   const form = cell.options.get(output);
   if (form === undefined || form.format === 'text') return { data: kept.text, source, taint: [source] };
-  const reader = await answerReader(form);
-  const answer = 'problem' in reader ? null : await reader.read(kept.text);
-  return answer !== null && 'value' in answer ? { data: answer.value, source, taint: [source] } : null;
+  const answer = await formedAnswer(form, kept.text);
+  return 'value' in answer ? { data: answer.value, source, taint: [source] } : null;
 }
 
 /** The output of a cell, where it is a whole result of what goes in now and passed its checks; else null. */

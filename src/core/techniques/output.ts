@@ -58,13 +58,13 @@ async function structured(form: OutputForm, { request, next, context }: Call): P
     messages: native ? request.messages : withFormInstruction(request.messages, form.schema),
     ...(native && { output: { name: 'answer', schema: form.schema } }),
   };
-  const reader = await answerReader(form);
-  if ('problem' in reader) {
-    return failed({ status: 'failed', finish: null, text: '', value: null, message: null, checks: [], attempts: 1, error: null, taint: [] }, `The schema of \`output\` cannot be used: ${reader.problem}`);
+  const validate = await compile(form);
+  if (typeof validate === 'string') {
+    return failed({ status: 'failed', finish: null, text: '', value: null, message: null, checks: [], attempts: 1, error: null, taint: [] }, `The schema of \`output\` cannot be used: ${validate}`);
   }
   const first = await next(asked, context);
   if (first.status !== 'done') return first;
-  const read = await reader.read(first.text);
+  const read = await readAnswer(first.text, validate);
   if ('value' in read) return { ...first, value: read.value };
   const repair: Message[] = [
     { role: 'model', content: [{ text: first.text, source: { kind: 'model' }, taint: first.taint }] },
@@ -73,7 +73,7 @@ async function structured(form: OutputForm, { request, next, context }: Call): P
   const second = await next({ ...asked, purpose: 'repair', messages: [...asked.messages, ...repair] }, context);
   // A repair that did not come to its end leaves the first answer: that is what was made.
   if (second.status !== 'done') return { ...second, text: first.text, value: first.text };
-  const again = await reader.read(second.text);
+  const again = await readAnswer(second.text, validate);
   if ('value' in again) return { ...second, value: again.value };
   return failed(second, `The answer does not follow the schema, and neither does its repair: ${again.problems[0] ?? 'no JSON in it'}`);
 }
@@ -82,18 +82,25 @@ function failed(outcome: Outcome, message: string): Outcome {
   return { ...outcome, status: 'failed', value: null, error: { code: 'invalid-output', message, hint: 'The text is kept. Make the schema simpler, show an example of the form, or choose a model with structured outputs.' } };
 }
 
+type Validate = (value: Json) => readonly string[];
 type Answer = { readonly value: Json } | { readonly problems: readonly string[] };
 
-/** Reads answers of this form: the JSON in them that follows the schema, where there is such, else what is wrong. */
-export async function answerReader({ schema }: OutputForm): Promise<{ read(text: string): Promise<Answer> } | { readonly problem: string }> {
-  const compiled = schema === undefined ? { validate: () => [] } : await compileSchema(schema);
-  if ('problem' in compiled) return compiled;
-  const { validate } = compiled;
-  const read = async (text: string): Promise<Answer> => {
-    const parsed = await parseJsonAnswer(text, (value) => validate(value).length === 0);
-    if ('problem' in parsed) return { problems: [parsed.problem] };
-    const problems = validate(parsed.value);
-    return problems.length === 0 ? { value: parsed.value } : { problems };
-  };
-  return { read };
+/** What an answer of this form says: the JSON in it that follows the schema, or what is wrong. */
+export async function formedAnswer(form: OutputForm, text: string): Promise<Answer> {
+  const validate = await compile(form);
+  return typeof validate === 'string' ? { problems: [validate] } : readAnswer(text, validate);
+}
+
+/** What the values must be, or why the schema cannot be used. */
+async function compile({ schema }: OutputForm): Promise<Validate | string> {
+  if (schema === undefined) return () => [];
+  const compiled = await compileSchema(schema);
+  return 'problem' in compiled ? compiled.problem : compiled.validate;
+}
+
+async function readAnswer(text: string, validate: Validate): Promise<Answer> {
+  const parsed = await parseJsonAnswer(text, (value) => validate(value).length === 0);
+  if ('problem' in parsed) return { problems: [parsed.problem] };
+  const problems = validate(parsed.value);
+  return problems.length === 0 ? { value: parsed.value } : { problems };
 }
