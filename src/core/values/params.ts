@@ -113,11 +113,13 @@ function readDeclaration(name: Name, node: OptionNode, problems: Problem[]): Par
   return { ...declaration, type: type ?? (value === null ? 'any' : typeOf(value)), default: value };
 }
 
+const otherNames: Readonly<Record<string, ParamType>> = { list: 'array', map: 'object', text: 'string', bool: 'boolean', int: 'integer', float: 'number' };
+
 function readType(node: OptionNode, problems: Problem[]): ParamType | undefined {
   const text = node.source ?? '';
   const type = types.find((candidate) => candidate === text);
   if (type !== undefined) return type;
-  const near = didYouMean(text, types) ?? ({ list: 'array', map: 'object', text: 'string', bool: 'boolean', int: 'integer', float: 'number' } as Record<string, string | undefined>)[text];
+  const near = didYouMean(text, types) ?? (Object.hasOwn(otherNames, text) ? otherNames[text] : undefined);
   problems.push({
     code: 'param', severity: 'error', message: `A parameter's type is ${types.map((one) => `\`${one}\``).join(', ')}, not \`${short(text)}\`.${near === undefined ? '' : ` Did you mean \`${near}\`?`}`, span: node.span,
     ...(near !== undefined && { fix: { title: `Change to \`${near}\``, span: node.span, text: near } }),
