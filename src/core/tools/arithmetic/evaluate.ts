@@ -137,7 +137,7 @@ class Parser {
     this.#close(opening);
     if (args.length < least || args.length > most) {
       const wanted = least === most ? String(least) : most > 100 ? `at least ${least}` : `${least} to ${most}`;
-      throw new CalculationError(`${token.text} takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${args.length}.`);
+      throw new CalculationError(`${token.text} takes ${wanted} argument${/\b1$/.test(wanted) ? '' : 's'}, not ${args.length}.`);
     }
     return at(token, () => apply(args));
   }

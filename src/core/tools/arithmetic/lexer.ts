@@ -71,7 +71,7 @@ function toToken(written: string, position: number): Omit<Token, 'spaced'> {
     if (Math.abs(Number(/[eE]([+-]?\d+)$/.exec(text)?.[1] ?? 0)) > maxDigits * 10) throw new CalculationError(`The exponent of the number at position ${position} is too large.`);
     return { kind: 'number', text: text.replace(/\.(?!\d)/, ''), written, position };
   }
-  if (/^[\p{L}_]/u.test(written)) return { kind: 'name', text: written.toLowerCase(), written, position };
+  if (/^[\p{L}_]/u.test(written)) return { kind: 'name', text: written === 'π' ? 'pi' : written.toLowerCase(), written, position };
   return { kind: 'operator', text: plainForms[written] ?? written, written, position };
 }
 

@@ -67,6 +67,7 @@ export function isKnown({ n, exact }: Real, places = 0): boolean {
 export function add(a: Real, b: Real): Real {
   const exact = a.exact && b.exact;
   const n = a.n.plus(b.n);
+  if (a.n.isZero() || b.n.isZero()) return bounded(n, exact);
   // What is left of two rounded numbers that are equal is the rounding.
   const size = Math.max(exponentOf(a.n), exponentOf(b.n));
   return !exact && !n.isZero() && exponentOf(n) < size - workDigits ? { n: new Big(0), exact } : bounded(n, exact);
