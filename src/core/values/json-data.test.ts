@@ -39,7 +39,7 @@ describe('JSON', () => {
       const { value: read, problems } = parseJsonData(` ${text}\n`);
       assert.deepEqual(problems.filter((problem) => problem.severity === 'error'), []);
       assert.deepEqual(read, JSON.parse(text));
-    }), { numRuns: 500 });
+    }), { numRuns: 250 });
   });
 
   it('that is broken is refused where JSON.parse refuses it', () => {
@@ -51,12 +51,12 @@ describe('JSON', () => {
         text = text.slice(0, place) + put + text.slice(place + cut);
       }
       assertAsJavaScript(text);
-    }), { numRuns: 2000 });
+    }), { numRuns: 800 });
   });
 
   it('of any pieces is read or refused as JSON.parse does', () => {
     const piece = fc.constantFrom('{', '}', '[', ']', ':', ',', '"a"', '"', '1', '0', '-', '.', 'e', '+', 'true', 'null', ' ', '\n', '\\', 'x', '\ufeff', '\u00a0');
-    fc.assert(fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => assertAsJavaScript(pieces.join(''))), { numRuns: 3000 });
+    fc.assert(fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => assertAsJavaScript(pieces.join(''))), { numRuns: 1200 });
   });
 
   const wrong: readonly (readonly [text: string, spot: string, message: RegExp])[] = [
@@ -141,7 +141,7 @@ describe('JSON', () => {
       ['a million open lists', () => '['.repeat(1_000_000), /nests more than 200 deep/],
       ['a million open objects', () => '{"a":'.repeat(1_000_000), /nests more than 200 deep/],
       ['more values than may be', () => `[${'1,'.repeat(maxDataValues)}1]`, /more than 5,000,000 values/],
-      ['a million keys that are the same', () => `{${'"a":1,'.repeat(1_000_000)}"a":1`, /object does not end/],
+      ['keys that are the same, a hundred thousand times', () => `{${'"a":1,'.repeat(100_000)}"a":1`, /object does not end/],
       ['a number of a million digits', () => '9'.repeat(1_000_000), /too large for a number/],
       ['backslashes without end', () => `"${'\\'.repeat(3_000_001)}"`, /text does not end/],
     ];

@@ -12,8 +12,8 @@ const maxSteps = 20_000_000;
 /** An evaluation of a subschema costs about as much as this many steps of a regular expression, and its weight. */
 const stepsPerSubschema = 5;
 /** To look at so many characters of a text, or to write them for a comparison, costs about as much as one step; to keep the text, as many. */
-const charactersPerStep = 10;
-const stepsPerText = 20;
+const charactersPerStep = 5;
+const stepsPerText = 30;
 /** Formats are looked at with JavaScript's own regular expressions; no address or date is longer. */
 const maxFormatLength = 2000;
 /** Where a value could have more faults than these, which take memory, only its first one is looked for. */
@@ -41,10 +41,12 @@ export async function compileSchema(schema: JsonSchema): Promise<{ readonly vali
     let first: Compiled | undefined;
     const validate: Validate = (value) => {
       Object.assign(work, { left: maxSteps, faults: maxFaults });
-      const faults = validateWith(all, value, checked);
-      if (faults !== null) return faults;
-      Object.assign(work, { left: maxSteps, faults: Infinity });
-      return validateWith((first ??= compile(false)), value, checked) ?? ['the value takes too long to be checked against the schema'];
+      let found = validateWith(all, value, checked);
+      if (found === null && work.faults < 0) {
+        Object.assign(work, { left: maxSteps, faults: Infinity });
+        found = validateWith((first ??= compile(false)), value, checked);
+      }
+      return found ?? ['the value takes too long to be checked against the schema'];
     };
     return { validate };
   } catch (error) {

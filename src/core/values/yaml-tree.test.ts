@@ -123,13 +123,13 @@ describe('YAML as a tree', () => {
       if (root !== null) assert.deepEqual(rebuilt(root), root.value);
       if (issues.length > 0) return;
       assert.deepEqual(root?.value ?? null, parse(source, { version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: false, logLevel: 'silent' }));
-    }), { numRuns: 2000 });
+    }), { numRuns: 1000 });
   });
 
   it('never throws, and reports within the text only', () => {
     fc.assert(fc.property(fc.oneof(text, fc.string({ unit: 'binary', maxLength: 30 })), fc.constantFrom('data' as const, 'options' as const), (source, purpose) => {
       for (const { span } of readYamlTree(source, purpose).issues) assert.ok(span.start >= 0 && span.start <= span.end && span.end <= source.length, JSON.stringify(span));
-    }), { numRuns: 1000 });
+    }), { numRuns: 600 });
   });
 
   describe('that is hostile', () => {

@@ -184,7 +184,12 @@ describe('An arithmetic expression', () => {
   it('of fractions is exact, or rounded to 20 digits', () => {
     fc.assert(fc.property(tree.filter(({ text }) => text.length < 500), ({ text, value }) => {
       if (value === null) assert.match(errorOf(text), /Division by zero/);
-      else if (value.n === 0n || String(value.n).length + String(value.d).length < 2000) assert.ok(isShown(evaluate(text), value), `${evaluate(text)} for ${value.n}/${value.d}`);
+      else if (String(value.n).length + String(value.d).length < 2000) {
+        const said = errorOf(text);
+        // Of a quotient of 40 digits and more, the remainder of what was rounded is told to be unknown.
+        if (/The remainder is not known/.test(said)) assert.match(text, /mod/);
+        else assert.ok(isShown(said.replace('no error: ', ''), value), `${said} for ${value.n}/${value.d}`);
+      }
     }), { numRuns: 500 });
   });
 
@@ -209,7 +214,7 @@ describe('An arithmetic expression', () => {
       } catch (error) {
         if (!(error instanceof CalculationError)) throw error;
       }
-    }), { numRuns: 700 });
+    }), { numRuns: 400 });
   });
 
   for (const term of ['1000!', 'ln(7)', 'asin(.5)', '7^.3', '9^1000', '1e9999//7', 'mod(9^2000,7.1)', '1.0000001^1e9', 'gcd(9^1000,6^1000)', 'cos(1e29)']) {
