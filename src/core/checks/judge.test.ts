@@ -36,6 +36,9 @@ describe('the judge of sentences', () => {
     ['**No**', false, /The judge said no/],
     ['No: "red" stands alone.', false, /^"red" stands alone\.$/],
     ['NO\nNothing rhymes.', false, /^Nothing rhymes\.$/],
+    ['Yes — red and bed.', true, /^red and bed\.$/],
+    ['No - "red" stands alone.', false, /^"red" stands alone\.$/],
+    ['**Yes** (lines 1 and 3 rhyme)', true, /lines 1 and 3 rhyme/],
   ];
   for (const [reply, passed, reason] of understood) {
     it(`understands ${JSON.stringify(reply)}`, async () => {
@@ -50,6 +53,8 @@ describe('the judge of sentences', () => {
     ['It seems to rhyme.', /it was not JSON/],
     ['No problem, it rhymes.', /it was not JSON/],
     ['Yes and no.', /it was not JSON/],
+    ['Yesterday it rhymed.', /it was not JSON/],
+    ['Not yet.', /it was not JSON/],
     ['{"results": []}', /0 entries instead of 1/],
     ['{"results": [{"passed": true, "reason": "a"}, {"passed": true, "reason": "b"}]}', /2 entries instead of 1/],
     ['{"passed": true, "reason": "a"}', /without a list "results"/],

@@ -178,9 +178,9 @@ function readResults(results: Json | undefined, count: number): ReadVerdicts {
   return { verdicts };
 }
 
-/** `Yes`, `**No.**`, `No: lines 1 and 3 rhyme.` "No problem with that" and "Yes and no" are neither. */
+/** `Yes`, `**No.**`, `No: lines 1 and 3 rhyme.`, `Yes — they do.` "No problem with that" and "Yes and no" are neither. */
 function yesOrNo(text: string): Verdict | null {
-  const found = /^["'*_`(\s]*(yes|no)["'*_`)]*(?:$|[.!,:;–—\n-]["'*_`)]*(.*)$)/isu.exec(text);
+  const found = /^["'*_`(\s]*(yes|no)["'*_`)]*(?:$|(?:\s*[.!,:;–—(-]|\s*\n)["'*_`)]*(.*)$)/isu.exec(text);
   if (!found) return null;
   const passed = found[1]!.toLowerCase() === 'yes';
   return { passed, reason: reasonOf(found[2] ?? '', passed) };

@@ -13,10 +13,11 @@ export async function dataValue(cell: DataCell, host: Host): Promise<{ readonly 
   try {
     bytes = await host.readFile(file);
   } catch (error) {
-    return failed(`The file ${file} of \`${name ?? 'a cell'}\` cannot be read: ${error instanceof Error ? error.message : String(error)}`, 'Paths count from the notebook’s folder, and stay inside the workspace.');
+    return failed(`The file ${file}${name === null ? '' : ` of \`${name}\``} cannot be read: ${error instanceof Error ? error.message : String(error)}`, 'Paths count from the notebook’s folder, and stay inside the workspace.');
   }
   const source = { kind: 'file', path: file } as const;
   const image = imageType(bytes);
+  if (image !== null && cell.language !== 'text') return failed(`The file ${file} is an image, and not ${cell.language.toUpperCase()}.`, 'For `{{media}}` name it in a `text` cell.');
   if (image !== null) return { value: { data: `data:${image};base64,${toBase64(bytes)}`, source, taint: [source] } };
   let text: string;
   try {
