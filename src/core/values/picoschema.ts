@@ -73,8 +73,16 @@ function scalar(value: string | null, { named, path }: Place): JsonSchema {
   const schema = named(type);
   if (schema !== undefined) return typeof schema === 'boolean' ? schema : { ...schema, ...description };
   if (/^\w+\[\]$/.test(type)) throw new SchemaError(`${what} has the type \`${type}\`: a list is written \`${path.at(-1) ?? 'name'}(array): ${type.slice(0, -2)}\`.`, path);
-  const near = didYouMean(type, scalarTypes);
-  throw new SchemaError(`${what} has the type \`${type}\`, which is none of ${scalarTypes.map((one) => `\`${one}\``).join(', ')}.${near === undefined ? '' : ` Did you mean \`${near}\`?`}`, path);
+  throw new SchemaError(`${what} has the type \`${type}\`, which is none of ${scalarTypes.map((one) => `\`${one}\``).join(', ')}.${adviceFor(type)}`, path);
+}
+
+const otherNames: Readonly<Record<string, string>> = { text: 'string', str: 'string', int: 'integer', float: 'number', double: 'number', bool: 'boolean' };
+
+function adviceFor(type: string): string {
+  if (type === 'array' || type === 'list') return ' A list of texts is written `name(array): string`.';
+  if (type === 'object' || type === 'map') return ' An object is written as a map of its fields.';
+  const near = Object.hasOwn(otherNames, type) ? otherNames[type] : didYouMean(type, scalarTypes);
+  return near === undefined ? '' : ` Did you mean \`${near}\`?`;
 }
 
 function object(value: { readonly [key: string]: Json }, { named, path }: Place): JsonSchema {
@@ -92,6 +100,7 @@ function object(value: { readonly [key: string]: Json }, { named, path }: Place)
     if (match === null || match[1] === '') throw new SchemaError(`\`${place.path.join('.')}\` is no name of a field: \`name\`, \`name?\`, \`name(array)\`, \`name(object)\` or \`name(enum)\`.`, place.path);
     const optional = match[2] !== undefined;
     const name = match[1]!;
+    if (Object.hasOwn(properties, name)) throw new SchemaError(`\`${[...path, name].join('.')}\` stands twice in the schema.`, place.path);
     if (!optional) required.push(name);
     setOwn(properties, name, property(inner, { place, form: match[3], optional }));
   }
@@ -109,7 +118,7 @@ function property(value: Json, { place, form, optional }: { readonly place: Plac
       return isObject(schema) ? { ...schema, ...description } : schema;
     }
     case 'enum': {
-      if (!Array.isArray(value)) throw new SchemaError(`\`${place.path.join('.')}\` must be a list of the values it may have.`, place.path);
+      if (!Array.isArray(value) || value.length === 0) throw new SchemaError(`\`${place.path.join('.')}\` must be a list of the values it may have.`, place.path);
       const values = value as readonly Json[];
       return { enum: optional && !values.includes(null) ? [...values, null] : values, ...description };
     }
