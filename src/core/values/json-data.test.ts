@@ -101,7 +101,7 @@ describe('JSON', () => {
       assert.equal(value, null);
       assert.equal(problems.length, 1);
       assert.match(problems[0]!.message, message);
-      assert.ok(text.slice(problems[0]!.span.start).startsWith(spot), text.slice(problems[0]!.span.start));
+      assert.equal(text.slice(problems[0]!.span.start, problems[0]!.span.end), spot);
     });
   }
 
@@ -122,6 +122,10 @@ describe('JSON', () => {
       assert.deepEqual(parseJsonData(text.slice(0, span.start) + put + text.slice(span.end)), { value, problems: [] });
     });
   }
+
+  it('offers no comma where a bracket is of the wrong kind', () => assert.deepEqual([parseJsonData('[1}').problems[0]!.fix, parseJsonData('{"a": 1]').problems[0]!.fix], [undefined, undefined]));
+
+  it('reads quotes and backslashes in texts', () => assert.deepEqual(parseJsonData('["\\"", "\\\\", "\\\\\\"", "", "\\u0022"]').value, ['"', '\\', '\\"', '', '"']));
 
   it('warns of a key that stands twice, and of digits that are lost', () => {
     const { value, problems } = parseJsonData('{"a": 1, "b": {"a": 2}, "a": 9007199254740993, "__proto__": 1, "__proto__": 2}');

@@ -124,10 +124,11 @@ class JsonReader {
     const open = this.#open.at(-1) as Extract<Open, { kind: 'object' }>;
     const start = this.#position;
     const character = this.#text[start];
+    if (character === undefined) this.#fail('json', 'This object does not end: a `}` is missing.', open.start);
     if (character !== '"') {
       const bare = this.#match(word);
       const fix = bare === null ? undefined : { title: 'Quote it', span: { start, end: start + bare.length }, text: JSON.stringify(bare) };
-      this.#fail('json', character === undefined ? 'This object does not end: a `}` is missing.' : 'A key stands in double quotes in JSON.', character === undefined ? open.start : start, this.#position, fix);
+      this.#fail('json', 'A key stands in double quotes in JSON.', start, this.#position, fix);
     }
     open.key = this.#string(start);
     if (Object.hasOwn(open.value, open.key)) this.#problem('duplicate-key', `\`${short(open.key)}\` stands twice in this object; the last counts.`, { start, end: this.#position }, 'warning');
@@ -153,7 +154,8 @@ class JsonReader {
     if (name !== null) this.#fail('json', `\`${short(name)}\` is no value in JSON: quote it if it is a text.`, start, this.#position, { title: 'Quote it', span: { start, end: this.#position }, text: JSON.stringify(name) });
     if (character === "'") this.#fail('json', 'A text stands in double quotes in JSON.', start);
     if (character === '/') this.#fail('json', 'JSON has no comments: use a yaml cell for them.', start);
-    return this.#fail('json', `\`${String.fromCodePoint(this.#text.codePointAt(start)!)}\` cannot begin a value in JSON.`, start);
+    const other = String.fromCodePoint(this.#text.codePointAt(start)!);
+    return this.#fail('json', `\`${other}\` cannot begin a value in JSON.`, start, start + other.length);
   }
 
   #number(source: string, start: number): number {

@@ -76,6 +76,14 @@ describe('Parameters of a notebook', () => {
     });
   }
 
+  it('have fixes where it is known what was meant', () => {
+    const fixed = (yaml: string): string => {
+      const { span, text } = parseParams(readYamlTree(yaml, 'options').root!).problems[0]!.fix!;
+      return yaml.slice(0, span.start) + text + yaml.slice(span.end);
+    };
+    assert.deepEqual(['p: {type: int}', 'p: {type: x, default: 1}', 'p: {type: number, defualt: 4}', 'p: 007'].map((yaml) => (yaml.includes('x,') ? parseParams(readYamlTree(yaml, 'options').root!).problems[0]!.fix : fixed(yaml))), ['p: {type: integer}', undefined, 'p: {type: number, default: 4}', 'p: "007"']);
+  });
+
   it('are none where nothing stands', () => assert.deepEqual(parseParams({ value: null, span: { start: 0, end: 0 }, source: '', quoted: false, items: null, entries: null }), { params: [], problems: [] }));
 
   describe('given as text', () => {

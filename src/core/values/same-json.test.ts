@@ -64,6 +64,8 @@ describe('The same JSON', () => {
       assert.ok(work(Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`k${index}`, 1])), {}) >= 1000);
     });
 
+    it('even for the first step', () => assert.equal(sameJson('x', 'x', () => false), false));
+
     it('and ends where that says so, before the work is done', () => {
       let left = 10;
       const value = Array<Json>(1000).fill([1]);

@@ -47,6 +47,7 @@ describe('What is wrong with a value', () => {
     [{ anyOf: [{ $ref: '#/$defs/cat' }, { $ref: '#/$defs/dog' }], $defs: { cat: { properties: { kind: { const: 'cat' }, lives: { type: 'number' } } }, dog: { properties: { kind: { const: 'dog' }, barks: { type: 'boolean' }, lives: false } } } }, { kind: 'cat', lives: 'nine' }, ['the value follows none of the forms allowed, is an object', 'lives must be a number, is "nine"']],
     [{ $defs: { a: { type: 'string' }, b: { type: 'number' } }, oneOf: [{ $ref: '#/$defs/a' }, { $ref: '#/$defs/b' }] }, true, ['the value must be a string or a number, is true']],
     [{ required: ['z'], properties: { a: { contains: { required: ['x'], properties: { y: { type: 'string' } } } } } }, { a: [{ y: 1 }] }, ['z is missing', 'a must hold at least 1 item of the kind asked for']],
+    [{ required: ['z'], anyOf: [{ required: ['x'] }, { required: ['y'] }] }, {}, ['the value follows none of the forms allowed, is an object', 'x is missing', 'z is missing']],
     [{ oneOf: [{ minimum: 1 }, { minimum: 2 }] }, 3, ['the value follows more than one of the forms allowed, and must follow exactly one']],
     [{ properties: { 'a b': { properties: { 'c/d~e': { type: 'string' }, 0: { type: 'string' } } } } }, { 'a b': { 'c/d~e': 1, 0: 1 } }, ['["a b"][0] must be a string, is 1', '["a b"]["c/d~e"] must be a string, is 1']],
     [{ properties: { ['k'.repeat(100)]: { type: 'string' } } }, { ['k'.repeat(100)]: 1 }, [`["${'k'.repeat(59)}…"] must be a string, is 1`]],

@@ -154,7 +154,7 @@ describe('YAML as a tree', () => {
     for (const [what, source, code] of bounded) {
       it(`is bounded: ${what}`, () => {
         const { codes, value } = read(source());
-        assert.ok(codes.includes(code), codes.slice(0, 3).join());
+        assert.equal(codes.filter((one) => one === code).length, 1, codes.slice(0, 3).join());
         assert.ok(codes.length <= 200);
         assert.ok(JSON.stringify(value ?? null).length < 100_000_000);
       });
