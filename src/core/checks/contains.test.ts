@@ -6,6 +6,8 @@ describe('contains', () => {
     ['contains: paper', 'A paper clip.', true, /contains "paper"/],
     ['contains: paper', 'A clip.', false, /does not contain "paper"\.$/],
     ['contains: paper', 'A PAPER clip.', false, /it contains "PAPER": upper and lower case count/],
+    ['contains: paper', 'PAPER clip.', false, /it contains "PAPER"/],
+    ['contains: [paper, clip]', 'PAPER', false, /does not contain "paper" and "clip"\.$/],
     ['contains: 007', 'Agent 007.', true, /"007"/],
     ['contains: 007', 'Agent 7.', false, /"007"/],
     ['contains: "1.50"', 'It costs 1.50.', true, /1\.50/],

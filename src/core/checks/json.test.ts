@@ -18,6 +18,8 @@ describe('json', () => {
     [person, '{"age": "7"}', false, /age must be a whole number, is "7"/],
     [person, '{}', false, /age is missing/],
     [person, '[]', false, /must be an object/],
+    ['json: {required: [a, b, c]}', '{}', false, /schema: a is missing; b is missing; c is missing\.$/],
+    ['json: {required: [a, b, c, d]}', '{}', false, /c is missing and 1 more\.$/],
     ['json: {$ref: "#"}', '1', false, /nested too deeply/],
   ];
   for (const [item, answer, passed, reason] of rows) {

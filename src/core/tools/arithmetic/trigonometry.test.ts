@@ -32,6 +32,8 @@ describe('Angles', () => {
     ['atan(0)', '0'],
     ['atan(1) * 4', '3.1415926535897932385'],
     ['atan(-1) * 4', '-3.1415926535897932385'],
+    ['atan(2)', '1.1071487177940905030'],
+    ['atan(-3)', '-1.2490457723982544258'],
     ['atan(1e30)', '1.5707963267948966192'],
     ['4 * (4 * atan(1/5) - atan(1/239))', '3.1415926535897932385'],
     ['tau / pi', '2'],
@@ -48,7 +50,7 @@ describe('Angles', () => {
   for (const [expression, message] of wrong) it(`${expression} is told`, () => assert.throws(() => evaluate(expression), (error) => error instanceof CalculationError && message.test(error.message)));
 
   it('have sines, cosines and tangents that are right in 20 digits, and come back from them', () => {
-    const angle = fc.tuple(fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }), fc.integer({ min: 12, max: 18 })).map(([digits, places]) => `${digits}e-${places}`);
+    const angle = fc.tuple(fc.bigInt({ min: -1_570_796_326_794n, max: 1_570_796_326_794n }), fc.constantFrom(12, 12, 15, 18)).map(([digits, places]) => `${digits}e-${places}`);
     fc.assert(fc.property(angle, (text) => {
       const [sine, cosine] = sineAndCosine(decimal(text));
       assert.ok(isShown(evaluate(`sin(${text})`), sine), 'sin');
