@@ -109,12 +109,9 @@ describe('A schema as a grammar', () => {
     assert.throws(() => schemaGrammar(wide), /too large/);
   });
 
-  it('is made at once, however many choices there are', () => {
-    const started = performance.now();
-    const { grammar } = schemaGrammar({ enum: Array.from({ length: 10_000 }, (_, index) => `choice ${index}`) });
-    assert.ok(grammar.includes('choice 9999'));
-    // Comparing each with each would take many seconds.
-    assert.ok(performance.now() - started < 2000);
+  it('is made of however many choices there are: comparing each with each would not end in the time of a test', () => {
+    const { grammar } = schemaGrammar({ enum: Array.from({ length: 100_000 }, (_, index) => `choice ${index}`) });
+    assert.ok(grammar.includes('choice 99999'));
   });
 });
 
