@@ -2,10 +2,10 @@
  * Folders of test/ that must hold tests, in the order in which they run: what is quick and says most comes first. A folder that is not
  * named here is run all the same, after `cli`; one that is named and holds no tests fails, so that no layer is lost unseen.
  */
-export const required = ['rules', 'docs', 'servers', 'faults', 'build', 'cli', 'hostile', 'examples', 'local', 'independent', 'vscode'];
+export const required = ['rules', 'docs', 'servers', 'faults', 'build', 'cli', 'hostile', 'examples', 'local', 'independent', 'package', 'vscode'];
 
 /** Layers whose tests ask the embedded model. */
-const withModel = ['cli', 'hostile', 'examples', 'local', 'independent', 'build', 'vscode'];
+const withModel = ['cli', 'hostile', 'examples', 'local', 'independent', 'build', 'package', 'vscode'];
 
 /** Where other layers stand in the order. */
 const middle = required.indexOf('cli') + 0.5;

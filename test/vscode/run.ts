@@ -9,7 +9,9 @@ import { canShowDesktop } from '../../scripts/vscode/desktop.ts';
 import { getChromium } from '../../scripts/vscode/get-chromium.ts';
 import { getVscode } from '../../scripts/vscode/get-vscode.ts';
 import { join } from 'node:path';
+import { packExtension } from '../../scripts/package.ts';
 import { runTests } from '@vscode/test-electron';
+import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 
 interface Report {
@@ -25,11 +27,14 @@ interface Group {
   /** Whether folders are trusted without asking. */
   readonly trust: boolean;
   readonly desktop?: boolean;
+  /** Whether the extension is packed and installed first, as a person would have it. */
+  readonly packed?: boolean;
 }
 
 const groups: readonly Group[] = [
   { name: 'host', trust: true, desktop: true },
   { name: 'page', trust: true },
+  { name: 'installed', trust: true, packed: true },
 ];
 
 const root = join(import.meta.dirname, '..', '..');
@@ -64,18 +69,20 @@ async function prepare(): Promise<string | null> {
   }
 }
 
-async function run({ name, trust, desktop = false }: Group): Promise<void> {
+async function run({ name, trust, desktop = false, packed = false }: Group): Promise<void> {
   total.at = name;
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'promptnb-window-')));
   const report = join(folder, 'report.json');
   try {
     const tests = await bundle(name);
     mkdirSync(join(folder, 'workspace'));
-    cpSync(join(import.meta.dirname, 'neighbour'), join(folder, 'extensions', 'test.neighbour-0.0.1'), { recursive: true });
+    if (!packed) cpSync(join(import.meta.dirname, 'neighbour'), join(folder, 'extensions', 'test.neighbour-0.0.1'), { recursive: true });
+    if (packed) await install(join(folder, 'extensions'), join(folder, 'data'));
     const executable = desktop && (await canShowDesktop()) ? undefined : launcher;
     await runTests({
       ...(executable !== undefined && { vscodeExecutablePath: executable }),
-      extensionDevelopmentPath: root,
+      // VS Code runs tests only beside an extension under development; where ours is installed, it is another one.
+      extensionDevelopmentPath: packed ? join(import.meta.dirname, 'neighbour') : root,
       extensionTestsPath: tests,
       launchArgs: [join(folder, 'workspace'), `--user-data-dir=${join(folder, 'data')}`, `--extensions-dir=${join(folder, 'extensions')}`, ...(trust ? [] : ['--ask-for-trust'])],
       extensionTestsEnv: { PROMPTNB_REPORT: report, PROMPTNB_ROOT: root },
@@ -85,6 +92,13 @@ async function run({ name, trust, desktop = false }: Group): Promise<void> {
   }
   if (existsSync(report)) add(name, JSON.parse(readFileSync(report, 'utf8')) as Report);
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Packs the extension and installs it with VS Code's own installer. */
+async function install(extensions: string, data: string): Promise<void> {
+  const vsix = await packExtension({ out: join(data, 'promptnb.vsix') });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(await getVscode(), 'out', 'server-main.js'), '--install-extension', vsix, '--extensions-dir', extensions, '--server-data-dir', data, '--accept-server-license-terms'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`The packed extension was not installed: ${stdout}${stderr}`);
 }
 
 function add(name: string, report: Report): void {
