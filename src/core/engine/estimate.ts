@@ -1,4 +1,5 @@
 import type { Budget } from '../techniques/budget.ts';
+import { ratesOf } from '../trace/usage.ts';
 import type { Model } from '../models/model.ts';
 import type { RunError } from '../trace/event.ts';
 import type { RunRequest } from '../techniques/technique.ts';
@@ -19,7 +20,9 @@ export async function estimateCall(request: Pick<RunRequest, 'messages' | 'confi
 }
 
 function priced({ price }: Model, input: number, output: number): number | null {
-  return price === null ? null : (input * price.input + output * price.output) / 1e6;
+  if (price === null) return null;
+  const rates = ratesOf(price, input);
+  return (input * rates.input + output * rates.output) / 1e6;
 }
 
 /** The failure of a run whose estimate is over its budget, or cannot be held against it; null when it may begin. */

@@ -1,5 +1,6 @@
 import type { Price, Usage } from '../models/model.ts';
 import type { Cost, LimitName } from '../trace/event.ts';
+import { ratesOf } from '../trace/usage.ts';
 
 /** Hard limits of a run, of a cell or of all cells together. Absent means without limit. Cost in US dollars, time in seconds. */
 export interface Limits {
@@ -97,23 +98,26 @@ export function createMeter(limits: Limits, scope: string, outer?: Meter): Meter
       if (held.calls > 0 && (cap === null || room < cap)) return null;
       cap = cap === null ? room : Math.min(cap, room);
     }
-    if (limits.cost !== undefined && need.price !== null && need.price.input + need.price.output > 0) {
-      const room = limits.cost - used.cost - held.cost - (input * need.price.input) / 1e6;
-      const outputs = need.price.output === 0 ? (room < 0 ? 0 : Infinity) : Math.floor((room * 1e6) / need.price.output);
+    const price = need.price === null ? null : ratesOf(need.price, input);
+    if (limits.cost !== undefined && price !== null && price.input + price.output > 0) {
+      const room = limits.cost - used.cost - held.cost - (input * price.input) / 1e6;
+      // Sums of dollars are a little off: the last token that just fits is one.
+      const outputs = price.output === 0 ? (room < 0 ? 0 : Infinity) : Math.floor((room * 1e6) / price.output + 1e-6);
       if (outputs < 1) return wait('cost', limits.cost, used.cost);
       if (held.calls > 0 && (cap === null || outputs < cap)) return null;
       cap = cap === null ? (outputs === Infinity ? null : outputs) : Math.min(cap, outputs);
     }
     const tokens = limits.tokens === undefined ? 0 : input + (cap ?? 0);
-    const cost = limits.cost === undefined || need.price === null ? 0 : (input * need.price.input + (cap ?? 0) * need.price.output) / 1e6;
+    const cost = limits.cost === undefined || price === null ? 0 : (input * price.input + (cap ?? 0) * price.output) / 1e6;
     return { cap, tokens, cost };
   };
 
   return {
     deadline: clock?.signal ?? null,
     step() {
-      outer?.step();
       if (limits.steps !== undefined && used.steps + 1 > limits.steps) throw stop('steps', limits.steps, used.steps);
+      // After this meter's own word: a step that is not taken counts nowhere.
+      outer?.step();
       used.steps += 1;
     },
     async reserve(need, signal) {
@@ -152,7 +156,8 @@ export function createMeter(limits: Limits, scope: string, outer?: Meter): Meter
         maxOutputTokens: around?.maxOutputTokens ?? place.cap,
         settle(sent, usage, cost) {
           if (sent) used.calls += 1;
-          used.tokens += (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
+          // Of a call that was cut the prompt may not be told: it was what was counted before.
+          if (usage !== null) used.tokens += (usage.inputTokens ?? input) + (usage.outputTokens ?? 0);
           used.cost += cost.usd ?? 0;
           free();
           around?.settle(sent, usage, cost);
@@ -177,16 +182,22 @@ function settled(waiting: (() => void)[], signal: AbortSignal): Promise<void> {
   });
 }
 
+/** The longest that a timer can wait, in milliseconds: some 25 days. What is longer is no limit. */
+const longestTimer = 2 ** 31 - 1;
+
 function startClock(seconds: number, scope: string): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
-  const timer = setTimeout(() => {
+  const over = (): void =>
     controller.abort(
       new LimitError('seconds', seconds, seconds, {
         message: `The limit of ${seconds} ${limitUnit('seconds', seconds)} of ${scope} is reached.`,
         hint: `What was made is kept. Raise \`limits.seconds\` of ${scope}, or let it do less.`,
       }),
     );
-  }, Math.min(seconds * 1000, 2 ** 31 - 1));
+  // No time at all is over before anything can be sent.
+  if (seconds <= 0) over();
+  if (seconds <= 0 || seconds * 1000 > longestTimer) return { signal: controller.signal, stop: () => undefined };
+  const timer = setTimeout(over, seconds * 1000);
   return { signal: controller.signal, stop: () => clearTimeout(timer) };
 }
 

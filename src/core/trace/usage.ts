@@ -25,6 +25,11 @@ export function addCost(a: Cost | null, b: Cost | null): Cost | null {
   };
 }
 
+/** The prices of a request with so many input tokens: beyond a bound some models cost more, for the whole request. */
+export function ratesOf(price: Price, inputTokens: number): Omit<Price, 'above'> {
+  return price.above !== undefined && inputTokens > price.above.inputTokens ? price.above : price;
+}
+
 /** What a usage costs at a price; unknown where either is. Cached input costs its own price where the list has one. */
 export function costOf(usage: Usage | null, price: Price | null): Cost {
   if (price !== null && price.input === 0 && price.output === 0) return { usd: 0, kind: 'calculated' };
@@ -32,8 +37,8 @@ export function costOf(usage: Usage | null, price: Price | null): Cost {
     return { usd: null, kind: 'calculated' };
   }
   const cached = Math.min(usage.cachedInputTokens ?? 0, usage.inputTokens);
-  const usd =
-    ((usage.inputTokens - cached) * price.input + cached * (price.cachedInput ?? price.input) + usage.outputTokens * price.output) / 1e6;
+  const rates = ratesOf(price, usage.inputTokens);
+  const usd = ((usage.inputTokens - cached) * rates.input + cached * (rates.cachedInput ?? rates.input) + usage.outputTokens * rates.output) / 1e6;
   return { usd, kind: usage.kind === 'provider' || usage.kind === 'exact' ? 'calculated' : 'estimate' };
 }
 
