@@ -41,9 +41,19 @@ function createQueue(limits: QueueLimits, now: () => number): Queue {
   let spent: { at: number; tokens: number }[] = [];
   let timer: ReturnType<typeof setTimeout> | null = null;
 
+  // A clock that is set back stands still here, so that nobody waits for longer than the window.
+  let seen = now();
+  let elapsed = 0;
+  const clock = (): number => {
+    const time = now();
+    elapsed += Math.max(0, time - seen);
+    seen = time;
+    return elapsed;
+  };
+
   /** Milliseconds until the window has room; 0 is now. */
   const windowWait = (): number => {
-    const time = now();
+    const time = clock();
     while (sentAt.length > 0 && sentAt[0]! <= time - minute) sentAt.shift();
     if (spent.length > 0 && spent[0]!.at <= time - minute) spent = spent.filter((entry) => entry.at > time - minute);
     let wait = 0;
@@ -70,10 +80,10 @@ function createQueue(limits: QueueLimits, now: () => number): Queue {
 
   const take = (): ((went: Went) => void) => {
     running += 1;
-    if (limits.requestsPerMinute !== undefined) sentAt.push(now());
+    if (limits.requestsPerMinute !== undefined) sentAt.push(clock());
     return (went) => {
       running -= 1;
-      if (limits.tokensPerMinute !== undefined && went.tokens > 0) spent.push({ at: now(), tokens: went.tokens });
+      if (limits.tokensPerMinute !== undefined && went.tokens > 0) spent.push({ at: clock(), tokens: went.tokens });
       allowed = went.rateLimited ? Math.max(1, allowed / 2) : Math.min(limits.concurrency, allowed + 1 / Math.max(1, Math.floor(allowed)));
       pump();
     };
