@@ -75,6 +75,9 @@ export interface Driving {
   readonly limits?: Limits;
   readonly meter?: Meter;
   readonly queues?: RunContext['queues'];
+  /** Aborts when nothing more may be sent. */
+  readonly halted?: AbortSignal;
+  readonly cacheMode?: RunContext['cacheMode'];
   /** What runs: a model call alone where absent, or with techniques around it. */
   readonly run?: Run;
   /** Is told of each event as it happens. */
@@ -101,9 +104,10 @@ export async function drive(driving: Driving): Promise<Driven> {
   const context: RunContext = {
     host, emit,
     signal: driving.signal ?? new AbortController().signal,
+    halted: driving.halted ?? new AbortController().signal,
     meter: driving.meter ?? createMeter(driving.limits ?? {}, 'the run'),
     queues: driving.queues ?? createQueues(() => host.now()),
-    cacheMode: 'off',
+    cacheMode: driving.cacheMode ?? 'off',
     step: () => (steps += 1),
     model: async () => model,
   };

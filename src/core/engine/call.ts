@@ -4,8 +4,10 @@ import type { Outcome, RunContext, RunRequest } from '../techniques/technique.ts
 import { LimitError, type Reservation } from './meter.ts';
 import { mergeTaint, messagesTaint, type ToolCall } from '../prompt/message.ts';
 import { ModelError } from '../models/model.ts';
+import type { Went } from './queue.ts';
 import { costOf } from '../trace/usage.ts';
-import { limited, runError } from './errors.ts';
+import { defect, limited, runError } from './errors.ts';
+import { linkSignals } from './link-signals.ts';
 
 /** Four tries, waits of at most 60 s in all, the first of half a second (design/4-engine). */
 export const defaultRetry: RetryPolicy = { tries: 4, waitMs: 60_000, baseMs: 500 };
@@ -23,9 +25,11 @@ export async function callModel(request: RunRequest, context: RunContext): Promi
   const sent = toModelRequest(request);
   context.emit({ type: 'model-call-start', at: context.host.now(), step, parent: request.parent, purpose: request.purpose, model: model.id, request: sent });
   const policy = { ...defaultRetry, ...definedOnly(model.retry) };
-  const call: Call = { request, sent, step, context, tries: 0, drops: 0, waitedMs: 0 };
+  const waiting = linkSignals([context.signal, context.halted]);
+  const call: Call = { request, sent, step, context, waiting: waiting.signal, tries: 0, drops: 0, waitedMs: 0 };
   let answer = await tryOnce(call);
   while (answer.end.kind === 'error' && (await mayRetry(call, answer, policy))) answer = await tryOnce(call);
+  waiting.unlink();
   const outcome = toOutcome(request, answer, context);
   context.emit({
     type: 'model-call-end', at: context.host.now(), step,
@@ -40,6 +44,8 @@ interface Call {
   readonly sent: ModelRequest;
   readonly step: number;
   readonly context: RunContext;
+  /** For whatever comes before a request: aborts when the run is stopped, and when nothing more may be sent in it. */
+  readonly waiting: AbortSignal;
   tries: number;
   drops: number;
   waitedMs: number;
@@ -58,8 +64,16 @@ interface Answer {
   deltas: number;
   /** Output tokens that a limit left to this request; null when none bound it. */
   cap: number | null;
-  end: { readonly kind: 'finished' } | { readonly kind: 'error'; readonly error: ModelError } | { readonly kind: 'limit'; readonly error: LimitError } | { readonly kind: 'cancelled' };
+  end: End;
 }
+
+type End =
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'error'; readonly error: ModelError }
+  | { readonly kind: 'limit'; readonly error: LimitError }
+  | { readonly kind: 'cancelled' }
+  /** Of this program or of a provider: the places that the call holds are given back all the same. */
+  | { readonly kind: 'defect'; readonly error: RunError };
 
 async function tryOnce(call: Call): Promise<Answer> {
   const { context, request, step } = call;
@@ -69,18 +83,12 @@ async function tryOnce(call: Call): Promise<Answer> {
     cost: { usd: null, kind: 'calculated' }, deltas: 0, cap: null, end: { kind: 'finished' },
   };
   const model = request.model;
-  let leave: ((went: { rateLimited: boolean; tokens: number }) => void) | undefined;
+  let leave: ((went: Went) => void) | undefined;
   let reservation: Reservation | undefined;
   let responded = false;
   let started = false;
   try {
-    let waited = false;
-    const { key, limit, ...rates } = model.concurrency;
-    leave = await context.queues(key, { concurrency: limit, ...rates }).enter(context.signal, (reason) => {
-      waited = true;
-      context.emit({ type: 'wait-start', at: host.now(), step, reason, until: null, text: reason === 'queue' ? `waiting for a free place at ${model.id}` : `waiting for the rate limit of ${model.id}` });
-    });
-    if (waited) context.emit({ type: 'wait-end', at: host.now(), step });
+    leave = await enterQueue(call);
     reservation = await context.meter.reserve(
       {
         inputTokens: async () => (await model.countTokens(call.sent)).tokens,
@@ -88,11 +96,11 @@ async function tryOnce(call: Call): Promise<Answer> {
         price: model.price,
         model: model.id,
       },
-      context.signal,
+      call.waiting,
     );
     answer.cap = reservation.maxOutputTokens;
     const sent = answer.cap === null || answer.cap === call.sent.config.maxOutputTokens ? call.sent : { ...call.sent, config: { ...call.sent.config, maxOutputTokens: answer.cap } };
-    context.signal.throwIfAborted();
+    call.waiting.throwIfAborted();
     started = true;
     context.emit({ type: 'request-start', at: host.now(), step, try: (call.tries += 1) });
     for await (const event of model.stream(sent, context.signal)) {
@@ -105,7 +113,7 @@ async function tryOnce(call: Call): Promise<Answer> {
       throw new ModelError('cut', 'The answer ended without a finish reason.', { retryable: true, hint: 'The text so far is kept. Run again, or continue from it.' });
     }
   } catch (error) {
-    answer.end = endOf(error, context.signal);
+    answer.end = endOf(error, context);
   }
   const wasSent = started && !(answer.end.kind === 'error' && !answer.end.error.sent);
   if (answer.usage === null && wasSent && (responded || answer.deltas > 0) && !refusedRequest(answer)) answer.usage = await countedUsage(call, answer);
@@ -114,10 +122,27 @@ async function tryOnce(call: Call): Promise<Answer> {
   reservation?.settle(wasSent, answer.usage, answer.cost);
   leave?.({ rateLimited, tokens: (answer.usage?.inputTokens ?? 0) + (answer.usage?.outputTokens ?? 0) });
   if (started) {
-    const error = answer.end.kind === 'error' ? runError(answer.end.error) : undefined;
+    const { end } = answer;
+    const error = end.kind === 'error' ? runError(end.error) : end.kind === 'defect' ? end.error : undefined;
     context.emit({ type: 'request-end', at: host.now(), step, try: call.tries, sent: wasSent, usage: answer.usage, cost: answer.cost, ...(error && { error }) });
   }
   return answer;
+}
+
+/** Waits for a place at the model's server. Call the result with how the request went. */
+async function enterQueue({ request, context, step, waiting }: Call): Promise<(went: Went) => void> {
+  const { model } = request;
+  const { host } = context;
+  const { key, limit, ...rates } = model.concurrency;
+  let waited = false;
+  try {
+    return await context.queues(key, { concurrency: limit, ...rates }).enter(waiting, (reason) => {
+      waited = true;
+      context.emit({ type: 'wait-start', at: host.now(), step, reason, until: null, text: reason === 'queue' ? `waiting for a free place at ${model.id}` : `waiting for the rate limit of ${model.id}` });
+    });
+  } finally {
+    if (waited) context.emit({ type: 'wait-end', at: host.now(), step });
+  }
 }
 
 /** An HTTP error status: the server did not begin to answer, so nothing was billed. */
@@ -170,12 +195,15 @@ function isBeyond({ deltas, text, reasoning }: Answer, cap: number): boolean {
   return deltas > cap + 8 || text.length + reasoning.length > (cap + 8) * 32;
 }
 
-function endOf(error: unknown, signal: AbortSignal): Answer['end'] {
+function endOf(error: unknown, { signal }: RunContext): End {
   if (error instanceof LimitError) return { kind: 'limit', error };
   if (signal.aborted) return signal.reason instanceof LimitError ? { kind: 'limit', error: signal.reason } : { kind: 'cancelled' };
   if (error instanceof ModelError) return { kind: 'error', error };
-  throw error;
+  return { kind: 'defect', error: defect(error) };
 }
+
+/** Milliseconds. A tokenizer that stands on a server may hang as that one does, and must not hold back the outcome of a cancel. */
+const countingMs = 1000;
 
 /** A call that was cut sent no usage: its request and its text are counted by the model's tokenizer, as far as that can be asked. */
 async function countedUsage(call: Call, answer: Answer): Promise<Usage | null> {
@@ -183,13 +211,12 @@ async function countedUsage(call: Call, answer: Answer): Promise<Usage | null> {
   const unknown = { cachedInputTokens: null, reasoningTokens: null, kind: 'estimate' } as const;
   // Whoever computes on this machine may be busy or gone when it was stopped.
   if (model.capabilities.tokenDeltas === true) return { ...unknown, inputTokens: null, outputTokens: answer.deltas };
-  try {
-    const input = await model.countTokens(call.sent);
-    const output = await model.countTokens(answer.reasoning + answer.text + answer.refusal + answer.toolCalls.map((tool) => tool.name + tool.arguments).join(''));
-    return { ...unknown, inputTokens: input.tokens, outputTokens: output.tokens };
-  } catch {
-    return { ...unknown, inputTokens: null, outputTokens: answer.deltas };
-  }
+  const output = answer.reasoning + answer.text + answer.refusal + answer.toolCalls.map((tool) => tool.name + tool.arguments).join('');
+  const counting = Promise.all([model.countTokens(call.sent), model.countTokens(output)]).catch(() => null);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const counted = await Promise.race([counting, new Promise<null>((resolve) => (timer = setTimeout(resolve, countingMs, null)))]);
+  clearTimeout(timer);
+  return { ...unknown, inputTokens: counted?.[0].tokens ?? null, outputTokens: counted?.[1].tokens ?? answer.deltas };
 }
 
 /** Whether to ask again, after the wait that this takes. Text that a person has seen is never thrown away for another try. */
@@ -206,9 +233,10 @@ async function mayRetry(call: Call, answer: Answer, policy: RetryPolicy): Promis
   const shown = request.purpose === 'answer' && answer.text !== '';
   if (!error.retryable || shown || call.tries - call.drops >= policy.tries) return false;
   const backoff = policy.baseMs * 2 ** (call.tries - call.drops - 1) * (0.5 + host.random() / 2);
-  const delay = Math.max(error.retryAfterMs ?? 0, error.retryAfterMs === undefined ? backoff : 0);
+  // A server that asks for no wait, or whose clock is behind ours, is given the usual one.
+  const delay = error.retryAfterMs === undefined || error.retryAfterMs <= 0 ? backoff : error.retryAfterMs;
   if (call.waitedMs + delay > policy.waitMs) {
-    if (error.retryAfterMs !== undefined) context.emit({ type: 'note', at: host.now(), step, text: `The server asks to wait ${Math.round(delay / 1000)} s, longer than the ${policy.waitMs / 1000} s that a call waits in all.` });
+    if (error.retryAfterMs !== undefined) context.emit({ type: 'note', at: host.now(), step, text: `The server asks to wait ${Math.round(delay / 1000)} s${call.waitedMs > 0 ? ' more' : ''}, and a call waits at most ${policy.waitMs / 1000} s in all.` });
     return false;
   }
   call.waitedMs += delay;
@@ -216,10 +244,10 @@ async function mayRetry(call: Call, answer: Answer, policy: RetryPolicy): Promis
   context.emit({ type: 'wait-start', at: now, step, reason: error.status === 429 ? 'rate-limit' : 'retry', until: now + delay, text: error.message });
   try {
     // Whoever watches may have cancelled on being told of the wait.
-    context.signal.throwIfAborted();
-    await host.sleep(delay, context.signal);
-  } catch {
-    answer.end = endOf(context.signal.reason, context.signal);
+    call.waiting.throwIfAborted();
+    await host.sleep(delay, call.waiting);
+  } catch (stop) {
+    answer.end = endOf(stop, context);
     return false;
   } finally {
     context.emit({ type: 'wait-end', at: host.now(), step });
@@ -247,6 +275,8 @@ function toOutcome(request: RunRequest, answer: Answer, context: RunContext): Ou
       const error = runError(answer.end.error);
       return { ...base, status: answer.text !== '' ? 'incomplete' : 'failed', error };
     }
+    case 'defect':
+      return { ...base, status: 'failed', error: answer.end.error };
     case 'finished':
       return finished(base, request, answer, context);
   }

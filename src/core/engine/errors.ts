@@ -14,6 +14,12 @@ export function runError(error: ModelError): RunError {
   };
 }
 
+/** A defect of this program: it must not take what other cells have made with it. */
+export function defect(error: unknown): RunError {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { code: 'internal', message: `This is a defect of Prompt Notebook: ${message}`, hint: 'Please report it with this record.' };
+}
+
 /** An outcome that a limit ended: says so in the record, keeps what was made. */
 export function limited(outcome: Omit<Outcome, 'status' | 'error'>, error: LimitError, context: RunContext): Outcome {
   context.emit({ type: 'limit-reached', at: context.host.now(), limit: error.limit, max: error.max, used: error.used });

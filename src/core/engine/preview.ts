@@ -93,7 +93,7 @@ async function firstRequest(cell: PromptCell, { messages, model, host }: { reado
   let steps = 0;
   await wrapped(cell)(
     { messages, model: silent, config: cell.options.get(config) ?? {}, tools: [], purpose: 'answer', sample: 0, parent: 0 },
-    { host, meter, queues: createQueues(() => host.now()), signal: new AbortController().signal, cacheMode: 'off', emit: () => undefined, step: () => (steps += 1), model: async () => silent },
+    { host, meter, queues: createQueues(() => host.now()), signal: new AbortController().signal, halted: new AbortController().signal, cacheMode: 'off', emit: () => undefined, step: () => (steps += 1), model: async () => silent },
   );
   return found;
 }

@@ -4,6 +4,7 @@ import { budget } from '../techniques/budget.ts';
 import { cache, type CacheMode } from '../techniques/cache.ts';
 import { config } from '../techniques/config.ts';
 import { createMeter } from './meter.ts';
+import { defect } from './errors.ts';
 import { defaultSteps, tools } from '../techniques/tools.ts';
 import { emptyRecord, reduce } from '../trace/reduce.ts';
 import { inHash } from './in-hash.ts';
@@ -30,6 +31,8 @@ export interface CellRun {
   readonly openModel: (name: string) => Promise<Model>;
   readonly host: Host;
   readonly signal: AbortSignal;
+  /** Aborts when nothing more may be sent in this run. Its reason is a ModelError. */
+  readonly halted: AbortSignal;
   /** Of all cells of the run together. */
   readonly meter: Meter;
   readonly queues: Queues;
@@ -73,7 +76,7 @@ async function toOutcome(run: CellRun, emit: (event: RunEvent) => void): Promise
   const { cell, host, messages, model } = run;
   const nothing = { finish: null, text: '', value: null, message: null, checks: [], attempts: 0, taint: [] } as const;
   const meter = createMeter(cellLimits(cell, run.overBudget), scopeOf(cell), run.meter);
-  const signals = linkSignals([run.signal, meter.deadline]);
+  const signals = linkSignals([run.signal, run.meter.deadline, meter.deadline]);
   try {
     const request: RunRequest = {
       messages, model, config: cell.options.get(config) ?? {}, tools: [], purpose: 'answer', sample: 0, parent: 0,
@@ -82,14 +85,12 @@ async function toOutcome(run: CellRun, emit: (event: RunEvent) => void): Promise
     if (over !== null) return { ...nothing, status: 'failed', error: over };
     let steps = 0;
     const context: RunContext = {
-      host, emit, meter, queues: run.queues, signal: signals.signal, cacheMode: cacheModeOf(cell.options.get(cache), run.cache),
+      host, emit, meter, queues: run.queues, signal: signals.signal, halted: run.halted, cacheMode: cacheModeOf(cell.options.get(cache), run.cache),
       step: () => (steps += 1), model: run.openModel,
     };
     return await wrapped(cell)(request, context);
   } catch (error) {
-    // A defect of this program must not take what other cells have made with it.
-    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return { ...nothing, status: 'failed', error: { code: 'internal', message: `This is a defect of Prompt Notebook: ${message}`, hint: 'Please report it with this record.' } };
+    return { ...nothing, status: 'failed', error: defect(error) };
   } finally {
     signals.unlink();
     meter.close();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { mock } from 'node:test';
 import { ModelError, type Model } from '../models/model.ts';
 import { readNotebook } from '../notebook/read.ts';
 import { readProgram } from './program.ts';
@@ -210,6 +211,19 @@ describe('Running a notebook', () => {
     assert.deepEqual(results.map(({ name, status, text: made }) => [name, status, made]), [['a', 'cancelled', 'so far'], ['b', 'cancelled', ''], ['c', 'done', 'so far']]);
   });
 
+  it('sends nothing more after a refused key: neither from cells that wait for a place, nor from their techniques', async () => {
+    const model = scriptedModel((text) => (text.includes('first') ? new ModelError('permission', 'It may not be used.', { status: 403 }) : 'x'), { concurrency: { key: 'one', limit: 1 } });
+    const results = await ran(prompt('a', 'Say first.') + [2, 3, 4].map((number) => prompt(`p${number}`, '---\ncheck:\n  - contains: z\nretry: 3\n---\nSay x.')).join(''), { model });
+    assert.equal(model.requests.length, 1);
+    assert.deepEqual(results.map(({ status, error, calls }) => [status, error?.code, calls]), [['failed', 'permission', 1], ['failed', 'permission', 0], ['failed', 'permission', 0], ['failed', 'permission', 0]]);
+    assert.match(results[1]!.error!.message, /^Not sent, since another request was refused: It may not be used\.$/);
+  });
+
+  it('takes any number for how many may run side by side', async () => {
+    const results = await ran(prompt('a', 'x') + prompt('b', 'y'), { concurrency: 2 ** 40 });
+    assert.deepEqual(results.map((result) => result.status), ['done', 'done']);
+  });
+
   it('keeps what was made when it is cancelled, and begins nothing more', async () => {
     const controller = new AbortController();
     const model = scriptedModel(() => async function* (_request, signal) {
@@ -276,6 +290,27 @@ describe('Running a notebook', () => {
       assert.deepEqual(results.filter((result) => result.status === 'limited').map(({ error, limit }) => [error?.code, limit?.name]), [['limit', 'calls'], ['limit', 'calls']]);
     });
 
+    for (const where of ['notebook', 'cell', 'command'] as const) {
+      it(`of seconds, of the ${where}`, async () => {
+        mock.timers.enable({ apis: ['setTimeout'] });
+        try {
+          const hangs = scriptedModel(() => async function* (_request, signal) {
+            yield { type: 'text-delta', text: 'so far' } as const;
+            mock.timers.tick(4999);
+            assert.equal(signal.aborted, false);
+            mock.timers.tick(1);
+            signal.throwIfAborted();
+          });
+          const limited = '---\nlimits: { seconds: 5 }\n---\n';
+          const text = where === 'notebook' ? `${limited}${prompt('a', 'x')}` : prompt('a', where === 'cell' ? `${limited}x` : 'x');
+          const results = await ran(text + prompt('b', '{{a}}'), { model: hangs, ...(where === 'command' && { limits: { seconds: 5 } }) });
+          assert.deepEqual(results.map(({ status, text: said, limit }) => [status, said, limit?.name ?? null]), [['limited', 'so far', 'seconds'], ['skipped', '', null]]);
+        } finally {
+          mock.timers.reset();
+        }
+      });
+    }
+
     it('of a cell, besides the notebook’s', async () => {
       const model = scriptedModel(() => 'no');
       const [result] = await ran(`${fence}{prompt a}\n---\ncheck:\n  - contains: z\nretry: 5\nlimits: { calls: 2 }\n---\nSay z.\n${fence}\n`, { model });
@@ -338,7 +373,9 @@ describe('Running a notebook', () => {
       if (text.includes('bad')) throw new TypeError('a defect');
       return 'x';
     });
-    const results = await ran(prompt('a', 'bad') + prompt('b', 'good'), { model });
-    assert.deepEqual(results.map(({ status, error }) => [status, error?.code ?? null]), [['failed', 'internal'], ['done', null]]);
+    for (const limit of [1, 4]) {
+      const results = await ran(prompt('a', 'bad') + prompt('b', 'good'), { model: { ...model, concurrency: { key: `${limit}`, limit } } });
+      assert.deepEqual(results.map(({ status, error }) => [status, error?.code ?? null]), [['failed', 'internal'], ['done', null]]);
+    }
   });
 });

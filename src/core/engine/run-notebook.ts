@@ -19,7 +19,8 @@ import type { CacheMode } from '../techniques/cache.ts';
 import type { Cost, RunError, RunEvent } from '../trace/event.ts';
 import type { Host } from './host.ts';
 import type { Json } from '../json.ts';
-import type { Model, Usage } from '../models/model.ts';
+import { ModelError, type Model, type Usage } from '../models/model.ts';
+import { runError } from './errors.ts';
 import type { RunRecord } from '../trace/record.ts';
 import type { Value } from '../prompt/message.ts';
 
@@ -146,8 +147,8 @@ class Execution {
   readonly #targets: ReadonlySet<PromptCell>;
   readonly #group: string;
   readonly #queues: Queues;
-  /** A server refused the key: nothing more is sent. */
-  #refusedKey: RunError | null = null;
+  /** Aborts when a server refused the key: nothing more is sent. */
+  readonly #halt = new AbortController();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -160,7 +161,8 @@ class Execution {
   async all(order: readonly PromptCell[]): Promise<CellResult[]> {
     const { run, limits } = this.#parts;
     const meter = createMeter(limits, 'the run');
-    const slots = createSlots(run.concurrency ?? defaultConcurrency);
+    const concurrency = run.concurrency ?? defaultConcurrency;
+    const slots = createSlots(concurrency);
     try {
       const results: CellResult[] = [];
       const settle = this.#announce(order);
@@ -176,7 +178,7 @@ class Execution {
       const take = async (): Promise<void> => {
         for (const cell of free) await go(cell);
       };
-      await Promise.all([...waiting.map(go), ...Array.from({ length: run.concurrency ?? defaultConcurrency }, take)]);
+      await Promise.all([...waiting.map(go), ...Array.from({ length: Math.min(concurrency, order.length) }, take)]);
       return results;
     } finally {
       meter.close();
@@ -205,7 +207,6 @@ class Execution {
       const result = blocked ?? this.#stopped(cell) ?? (await this.#begin(cell, shared));
       if (result === 'reused') return result;
       if (cell.name !== null && this.#states.has(cell.name) && isUsable(result)) this.#parts.cells.set(cell.name, { data: result.value, source: { kind: 'cell', name: cell.name }, taint: result.taint });
-      if (result.error?.code === 'auth' || result.error?.code === 'permission') this.#refusedKey ??= result.error;
       this.#parts.run.onResult?.(result);
       return result;
     } finally {
@@ -231,9 +232,15 @@ class Execution {
   #stopped(cell: PromptCell): CellResult | null {
     const { signal, signalOf } = this.#parts.run;
     if (signal.aborted || signalOf?.(cell)?.aborted === true) return notBegun(cell, 'cancelled', null);
-    if (this.#refusedKey === null) return null;
-    const { code, message, hint } = this.#refusedKey;
-    return notBegun(cell, 'skipped', { code, message: `Not sent, since another cell was refused: ${message}`, hint });
+    if (!this.#halt.signal.aborted) return null;
+    return notBegun(cell, 'skipped', runError(this.#halt.signal.reason as ModelError));
+  }
+
+  /** A key that was refused once is refused again: asking on could lock the account. */
+  #look(event: RunEvent): void {
+    if (event.type !== 'request-end' || (event.error?.code !== 'auth' && event.error?.code !== 'permission')) return;
+    const { code, message, hint } = event.error;
+    this.#halt.abort(new ModelError(code, `Not sent, since another request was refused: ${message}`, { sent: false, ...(hint !== null && { hint }) }));
   }
 
   async #begin(cell: PromptCell, { meter }: Shared): Promise<CellResult | 'reused'> {
@@ -260,10 +267,13 @@ class Execution {
     const signals = linkSignals(own === undefined ? [signal] : [signal, own]);
     try {
       return await runCell({
-        cell, messages, model, openModel, host, signal: signals.signal, meter, queues: this.#queues,
+        cell, messages, model, openModel, host, signal: signals.signal, halted: this.#halt.signal, meter, queues: this.#queues,
         cache: { command: again ? (run.cache ?? 'refresh') : run.cache, notebook: program.options.cache },
         notebook: run.notebook, group: this.#group, overBudget: over,
-        ...(run.watch !== undefined && { watch: (event, record) => run.watch!(event, cell, record) }),
+        watch: (event, record) => {
+          this.#look(event);
+          run.watch?.(event, cell, record);
+        },
       });
     } finally {
       signals.unlink();

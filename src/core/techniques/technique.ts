@@ -46,6 +46,8 @@ export interface Outcome {
 export interface RunContext {
   readonly host: Host;
   readonly signal: AbortSignal;
+  /** Aborts when nothing more may be sent in this run, since a server refused the key: what is under way goes on. Its reason is a ModelError. */
+  readonly halted: AbortSignal;
   /** Counts calls, tokens, cost and time, and stops at limits. */
   readonly meter: Meter;
   /** Who may send to which server now. */
