@@ -104,7 +104,7 @@ describe('promptnb trace', () => {
     const cut = await place.run(['trace', 'cut.jsonl']);
     assert.equal(cut.status, 0);
     assert.match(cut.stdout, /– interrupted/);
-    place.write('hole.jsonl', [lines[0], 'garbage', '{"type":"from-the-future","at":1}', '[]', ...lines.slice(1)].join('\n'));
+    place.write('hole.jsonl', [lines[0], 'garbage', '{"type":"from-the-future","at":1}', '{"type":"model-call-start","step":1,"parent":0}', ...lines.slice(1)].join('\n'));
     const hole = await place.run(['trace', 'hole.jsonl']);
     assert.equal(hole.status, 0);
     assert.match(hole.stdout, /2 lines of the record could not be read and are missing here\./);
@@ -123,7 +123,7 @@ describe('promptnb trace', () => {
     ['a notebook that is not there', {}, ['gone.promptnb'], /gone\.promptnb cannot be opened: there is no such file\./],
     ['what is no record', { 'x.jsonl': '{"a":1}\n' }, ['x.jsonl'], /x\.jsonl: This is no record of a run/],
     ['an empty record', { 'x.jsonl': '' }, ['x.jsonl'], /This is no record of a run/],
-    ['a record whose events have other forms', { 'x.jsonl': '{"type":"run-start","at":"soon","id":5}\n{"type":"model-call-start","step":1,"parent":0}\n' }, ['x.jsonl'], /x\.jsonl cannot be shown: its events are not of the form/],
+    ['a record whose events have other forms', { 'x.jsonl': '{"type":"run-start","at":"soon","id":5}\n{"type":"model-call-start","step":1,"parent":0}\n' }, ['x.jsonl'], /x\.jsonl: This is no record of a run/],
     ['a notebook without outputs', { 'n.promptnb': prompt('a', 'x') }, ['n.promptnb'], /n\.promptnb has no outputs, so there is nothing to trace\.\n {2}Run it with `--write`, or name a record/],
     ['a cell without an output', { 'n.promptnb': prompt('a', 'x') }, ['n.promptnb', '--cell', 'a'], /`a` has no output: it was not run, or not with `--write`/],
     ['an unknown cell', { 'n.promptnb': prompt('a', 'x') }, ['n.promptnb', '--cell', 'b'], /There is no prompt cell `b`/],

@@ -1,6 +1,7 @@
 import type { RunEvent } from './event.ts';
-import type { RunRecord } from './record.ts';
+import type { ModelCallStep, RunRecord } from './record.ts';
 import { emptyRecord, reduce } from './reduce.ts';
+import { isRunEvent } from './event-form.ts';
 
 /**
  * A record from the text of a journal: JSON lines of run events. A line that cannot be read is counted in `damaged` and left out;
@@ -19,15 +20,16 @@ export function readJournal(text: string): RunRecord {
       continue;
     }
     started ||= event.type === 'run-start';
-    if ('at' in event && typeof event.at === 'number') last = event.at;
+    // One of a later version may tell its time otherwise.
+    if (typeof event.at === 'number') last = event.at;
     reduce(record, event);
   }
   if (!started) throw new Error('This is no record of a run: it has no line that starts one.');
   if (record.status === 'running') {
     record.status = 'interrupted';
     record.endedAt = last;
-    const answer = record.steps.findLast((step) => step.kind === 'model-call' && step.purpose === 'answer');
-    if (answer?.kind === 'model-call') record.text = answer.text;
+    // What was said last, as far as it went: an attempt that had only just begun takes nothing away.
+    record.text = record.steps.findLast((step): step is ModelCallStep => step.kind === 'model-call' && step.purpose === 'answer' && step.text !== '')?.text ?? '';
   }
   return record;
 }
@@ -35,7 +37,7 @@ export function readJournal(text: string): RunRecord {
 function parseEvent(line: string): RunEvent | null {
   try {
     const value = JSON.parse(line) as unknown;
-    return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string' ? (value as RunEvent) : null;
+    return isRunEvent(value) ? value : null;
   } catch {
     return null;
   }
@@ -49,7 +51,7 @@ export function mergeDeltas(before: RunEvent, after: RunEvent): RunEvent | null 
   if ((before.type === 'text-delta' || before.type === 'reasoning-delta' || before.type === 'refusal-delta') && before.type === after.type && before.step === after.step) {
     return { ...before, text: before.text + after.text };
   }
-  if (before.type === 'tool-call-delta' && after.type === 'tool-call-delta' && before.step === after.step && before.index === after.index && after.id === undefined) {
+  if (before.type === 'tool-call-delta' && after.type === 'tool-call-delta' && before.step === after.step && before.index === after.index && after.id === undefined && after.name === undefined) {
     return { ...before, arguments: before.arguments + after.arguments };
   }
   return null;

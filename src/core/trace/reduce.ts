@@ -77,6 +77,8 @@ export function reduce(record: RunRecord, event: RunEvent): RunRecord {
     case 'tool-call-delta':
       return change(record, event.step, 'model-call', (step) => {
         step.firstTokenAt ??= event.at;
+        // Where the beginning of an earlier call is missing, its place is kept.
+        while (step.toolCalls.length < event.index) step.toolCalls.push({ id: '', name: '', arguments: '' });
         const call = step.toolCalls[event.index] ?? { id: '', name: '', arguments: '' };
         step.toolCalls[event.index] = {
           id: event.id ?? call.id,
@@ -85,7 +87,9 @@ export function reduce(record: RunRecord, event: RunEvent): RunRecord {
         };
       });
     case 'logprobs':
-      return change(record, event.step, 'model-call', (step) => void step.logprobs.push(...event.tokens));
+      return change(record, event.step, 'model-call', (step) => {
+        for (const token of event.tokens) step.logprobs.push(token);
+      });
     case 'request-end':
       return change(record, event.step, 'model-call', (step) => {
         const last = step.tries.at(-1);
@@ -184,8 +188,9 @@ export function emptyRecord(): RunRecord {
   };
 }
 
+/** Steps begin once, in the order of their numbers: what begins otherwise is left out, so that they stay a tree. */
 function push(record: RunRecord, step: Step): RunRecord {
-  record.steps.push(step);
+  if (step.step > (record.steps.at(-1)?.step ?? 0)) record.steps.push(step);
   return record;
 }
 
