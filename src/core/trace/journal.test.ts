@@ -98,6 +98,13 @@ describe('A journal', () => {
     assert.ok(traceText(record).length < 5000);
   });
 
+  it('cannot be deeper than what prints it can go', () => {
+    const ends = (depth: number): string => journal([begin, end]).replace('"value":"whole"', `"value":${'['.repeat(depth)}${']'.repeat(depth)}`);
+    const record = readJournal(ends(500));
+    assert.deepEqual([record.damaged, JSON.stringify(record, null, 2).includes('[]')], [0, true]);
+    assert.equal(readJournal(ends(200_000)).damaged, 1);
+  });
+
   it('cannot ask for a list without end', () => {
     const call = { type: 'tool-call-delta', at: 1, step: 1, index: 4_000_000_000, arguments: '{}' } as const;
     assert.deepEqual([isRunEvent(call), isRunEvent({ ...call, index: -1 }), isRunEvent({ ...call, index: 3 })], [false, false, true]);

@@ -2,6 +2,7 @@ import type { RunEvent } from './event.ts';
 import type { ModelCallStep, RunRecord } from './record.ts';
 import { emptyRecord, reduce } from './reduce.ts';
 import { isRunEvent } from './event-form.ts';
+import { jsonDepth, maxJsonDepth } from '../values/json-depth.ts';
 
 /**
  * A record from the text of a journal: JSON lines of run events. A line that cannot be read is counted in `damaged` and left out;
@@ -35,6 +36,8 @@ export function readJournal(text: string): RunRecord {
 }
 
 function parseEvent(line: string): RunEvent | null {
+  // Data that a run makes is no deeper than JSON may be; deeper lines would break whoever prints them.
+  if (jsonDepth(line) > maxJsonDepth + 10) return null;
   try {
     const value = JSON.parse(line) as unknown;
     return isRunEvent(value) ? value : null;
