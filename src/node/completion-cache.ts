@@ -1,15 +1,14 @@
-import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { CompletionCache } from '../core/engine/host.ts';
 import { ignoreInGit } from './records.ts';
 import { join } from 'node:path';
 
 /**
  * Completions beside a notebook, in `.promptnb/cache/`, one file a key, in 256 folders by the key's first two digits. Each is written
- * to a temporary file and renamed, so a reader sees all of it or nothing.
+ * to a temporary file and renamed, so a reader sees all of it or nothing. `redact` takes keys out of what is kept.
  */
-export function createCompletionCache(folder: string): CompletionCache {
+export function createCompletionCache(folder: string, { redact }: { readonly redact: (text: string) => string }): CompletionCache {
   const cache = join(folder, '.promptnb', 'cache');
-  const made = new Set<string>();
   let number = 0;
   const fileOf = (key: string): { folder: string; file: string } => {
     if (!/^[0-9a-f]{16,}$/.test(key)) throw new Error('A cache key must be hexadecimal.');
@@ -27,21 +26,23 @@ export function createCompletionCache(folder: string): CompletionCache {
     },
     async put(key, text) {
       const place = fileOf(key);
-      if (!made.has(place.folder)) {
-        mkdirSync(place.folder, { recursive: true });
-        if (made.size === 0) ignoreInGit(join(folder, '.promptnb'));
-        made.add(place.folder);
-      }
       const temporary = `${place.file}.${process.pid}.${(number += 1)}.tmp`;
-      try {
-        writeFileSync(temporary, text);
+      const write = (): void => {
+        writeFileSync(temporary, redact(text));
         renameSync(temporary, place.file);
-      } catch (error) {
+      };
+      try {
         try {
-          unlinkSync(temporary);
-        } catch {
-          // It was not made.
+          write();
+        } catch (error) {
+          // The first on its shelf; or somebody has cleaned up since.
+          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+          mkdirSync(place.folder, { recursive: true });
+          ignoreInGit(join(folder, '.promptnb'));
+          write();
         }
+      } catch (error) {
+        rmSync(temporary, { force: true });
         throw error;
       }
     },

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { FileError, maxFileSize, readInside, writeFileAtomically } from './files.ts';
 import { join } from 'node:path';
+import { mock } from 'node:test';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 
 describe('Files', () => {
@@ -38,6 +40,29 @@ describe('Files', () => {
     fails(() => writeFileAtomically(at('gone/x'), Buffer.from('new')), 'ENOENT', /folder does not exist/);
     fails(() => writeFileAtomically(folder, Buffer.from('new')), 'EISDIR', /it is a folder/);
     assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('stay as they were when the disk is full, and nothing half written is left', () => {
+    writeFileSync(at('a'), 'old');
+    const real = fs.writeSync;
+    for (const code of ['ENOSPC', 'EDQUOT'] as const) {
+      // Half of it goes to the disk, and then there is no more room.
+      let calls = 0;
+      mock.method(fs, 'writeSync', (file: number, bytes: Uint8Array, offset: number) => {
+        if ((calls += 1) > 1) throw Object.assign(new Error(code), { code });
+        return real(file, bytes.subarray(offset, offset + 2));
+      });
+      syncBuiltinESMExports();
+      try {
+        fails(() => writeFileAtomically(at('a'), Buffer.from('new text')), code, /^.*\/a cannot be written: the disk .*\. It is as it was\.$/);
+        assert.equal(calls, 2);
+      } finally {
+        mock.restoreAll();
+        syncBuiltinESMExports();
+      }
+    }
+    assert.equal(readFileSync(at('a'), 'utf8'), 'old');
+    assert.deepEqual(readdirSync(folder), ['a']);
   });
 
   it('are read inside of the workspace only, by real path', async () => {

@@ -64,13 +64,18 @@ export function writeFileAtomically(path: string, bytes: Uint8Array): void {
   } catch (error) {
     rmSync(temporary, { force: true });
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    throw new FileError(code, `${path} cannot be written: ${writeProblems[code] ?? (error as Error).message}. It is as it was.`);
+    throw new FileError(code, `${path} cannot be written: ${whyNotWritten(code) ?? (error as Error).message}. It is as it was.`);
   }
+}
+
+/** What an error of the system means to who writes; undefined where it is none of the usual ones. */
+export function whyNotWritten(code: string): string | undefined {
+  return Object.hasOwn(writeProblems, code) ? writeProblems[code] : undefined;
 }
 
 const writeProblems: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up', EACCES: 'permission is denied', EPERM: 'permission is denied', EROFS: 'the disk is read-only',
-  ENOENT: 'its folder does not exist', ENOTDIR: 'its folder is a file', EISDIR: 'it is a folder', EFBIG: 'it is larger than a file may be here',
+  ENOENT: 'its folder does not exist', ENOTDIR: 'its folder is a file', EMFILE: 'too many files are open', ENFILE: 'too many files are open', EIO: 'the disk reports an error', EISDIR: 'it is a folder', EFBIG: 'it is larger than a file may be here',
 };
 
 function follow(path: string): string {

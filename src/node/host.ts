@@ -42,7 +42,7 @@ export function createNodeHost({ folder, workspace, secrets, confirm, keep }: No
     matches: (pattern, flags, text, signal) => matcher.matches(pattern, flags, text, signal),
     confirm,
     redact: secrets.redact,
-    ...(keep && { cache: createCompletionCache(folder), records: createRecordStore(folder, { redact: secrets.redact }) }),
+    ...(keep && { cache: createCompletionCache(folder, { redact: secrets.redact }), records: createRecordStore(folder, { redactor: { text: secrets.redact, stream: secrets.stream } }) }),
     close: () => matcher.close(),
   };
 }

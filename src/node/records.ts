@@ -2,18 +2,18 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import type { RecordStore, RecordWriter } from '../core/engine/host.ts';
 import type { RunEvent } from '../core/trace/event.ts';
+import { eventRedactor } from '../core/safety/redact-events.ts';
+import { FileError, whyNotWritten } from './files.ts';
 import { mergeDeltas } from '../core/trace/journal.ts';
+import type { Redactor } from '../core/safety/redact.ts';
 import { randomUUID } from 'node:crypto';
 
-/** Events are written together, at most this much later: what a crash can lose of a stream. */
+/** Events are written together, at most this much later: what a crash can lose of a stream. The first one is written at once. */
 const flushAfterMs = 200;
 
-/** The first ones, so that a crash finds that a run has begun. A run that is over sooner is written in one piece. */
-const firstFlushAfterMs = 20;
-
 export interface RecordOptions {
-  /** Masks secrets in what is written. */
-  readonly redact: (text: string) => string;
+  /** Masks secrets in what is written, as far as they are known by then. */
+  readonly redactor: Pick<Redactor, 'text' | 'stream'>;
 }
 
 /**
@@ -23,17 +23,30 @@ export interface RecordOptions {
 export function createRecordStore(folder: string, options: RecordOptions): RecordStore {
   const runs = join(folder, '.promptnb', 'runs');
   let ready = false;
+  const makeReady = (): void => {
+    mkdirSync(runs, { recursive: true });
+    ignoreInGit(join(folder, '.promptnb'));
+    ready = true;
+  };
   return {
     async create() {
-      if (!ready) {
-        mkdirSync(runs, { recursive: true });
-        ignoreInGit(join(folder, '.promptnb'));
-        ready = true;
+      try {
+        if (!ready) makeReady();
+        const { id, file } = openNew(runs, makeReady);
+        return createWriter(id, file, options);
+      } catch (error) {
+        throw recordError(error);
       }
-      const { id, file } = openNew(runs);
-      return createWriter(id, file, options);
     },
   };
+}
+
+/** Without the path that the system names: what a person can do something about. */
+function recordError(error: unknown): FileError {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  // A file where the folder should be.
+  const why = code === 'EEXIST' ? whyNotWritten('ENOTDIR') : whyNotWritten(code);
+  return new FileError(code, `it cannot be written to .promptnb/runs: ${why ?? message}.`);
 }
 
 /** Records and completions are one person's: they stay out of git unless the person writes this file otherwise. */
@@ -46,36 +59,44 @@ export function ignoreInGit(folder: string): void {
 }
 
 /** Six hex digits while they are free, then longer. Opening with `wx` makes the id new even with two processes at work. */
-function openNew(runs: string): { id: string; file: number } {
+function openNew(runs: string, makeFolder: () => void): { id: string; file: number } {
   for (let tries = 0; ; tries++) {
     // Much cheaper than random bytes by the handful: these are drawn ahead.
     const id = randomUUID().replaceAll('-', '').slice(0, 6 + 2 * Math.floor(tries / 3));
     try {
       return { id, file: openSync(join(runs, `${id}.jsonl`), 'wx') };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries > 30) throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if ((code !== 'EEXIST' && code !== 'ENOENT') || tries > 30) throw error;
+      // Somebody has cleaned up since.
+      if (code === 'ENOENT') makeFolder();
     }
   }
 }
 
-function createWriter(id: string, file: number, { redact }: RecordOptions): RecordWriter {
+function createWriter(id: string, file: number, { redactor }: RecordOptions): RecordWriter {
+  const secrets = eventRedactor(redactor);
   let pending: RunEvent[] = [];
   let timer: NodeJS.Timeout | null = null;
-  let failure: Error | null = null;
-  let wait = firstFlushAfterMs;
+  let failure: unknown = null;
+  let begun = false;
 
+  const write = (events: readonly RunEvent[]): void => {
+    if (events.length === 0 || failure !== null) return;
+    try {
+      let text = '';
+      for (const event of events) text += `${JSON.stringify(event)}\n`;
+      writeAll(file, redactor.text(text));
+    } catch (error) {
+      failure = error;
+    }
+  };
   const flush = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (pending.length === 0 || failure !== null) return;
-    let text = '';
-    for (const event of pending) text += `${JSON.stringify(event)}\n`;
+    const events = pending.flatMap((event) => secrets.take(event));
     pending = [];
-    try {
-      writeAll(file, redact(text));
-    } catch (error) {
-      failure = error as Error;
-    }
+    write(events);
   };
 
   return {
@@ -86,15 +107,23 @@ function createWriter(id: string, file: number, { redact }: RecordOptions): Reco
       const merged = last === undefined ? null : mergeDeltas(last, event);
       if (merged === null) pending.push(event);
       else pending[pending.length - 1] = merged;
+      if (!begun) {
+        begun = true;
+        return flush();
+      }
       if (timer !== null) return;
-      timer = setTimeout(flush, wait);
+      timer = setTimeout(flush, flushAfterMs);
       timer.unref();
-      wait = flushAfterMs;
     },
     async close() {
       flush();
-      closeSync(file);
-      if (failure !== null) throw failure;
+      write(secrets.rest());
+      try {
+        closeSync(file);
+      } catch (error) {
+        failure ??= error;
+      }
+      if (failure !== null) throw recordError(failure);
     },
   };
 }

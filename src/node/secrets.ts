@@ -1,4 +1,4 @@
-import { redactor } from '../core/safety/redact.ts';
+import { redactor, type RedactorStream } from '../core/safety/redact.ts';
 import type { Host } from '../core/engine/host.ts';
 
 /** Where secrets come from, and a memory of those that are known, so that they are taken out of whatever is written. */
@@ -8,6 +8,8 @@ export interface Secrets {
   redact(text: string): string;
   /** Takes these out of texts, too, before anybody has asked for them: people put keys into prompts. */
   know(secrets: Iterable<string>): void;
+  /** The same for text that comes piece by piece, of the secrets that are known when it begins. */
+  stream(): RedactorStream;
 }
 
 export function trackedSecrets(read: Host['secret']): Secrets {
@@ -27,6 +29,7 @@ export function trackedSecrets(read: Host['secret']): Secrets {
     },
     redact: (text) => redact.text(text),
     know,
+    stream: () => redact.stream(),
   };
 }
 
