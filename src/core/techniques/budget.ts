@@ -16,10 +16,15 @@ export const budget: Technique<Budget> = {
     if (node.entries === null) return readAmount(node);
     const value: { cost?: number; tokens?: number } = {};
     const problems = readEntries(node, '`budget`', ['cost', 'tokens'], ({ key, node: entry }) => {
-      const amount = key === 'cost' ? readAmount(entry) : { ...readNumber(entry, '`budget.tokens`', { min: 0, integer: true }) };
-      if (typeof amount.value === 'number') value.tokens = amount.value;
-      else Object.assign(value, amount.value);
-      return amount.problems;
+      if (key === 'tokens') {
+        const tokens = readNumber(entry, '`budget.tokens`', { min: 0, integer: true });
+        if (tokens.value !== undefined) value.tokens = tokens.value;
+        return tokens.problems;
+      }
+      const cost = readMoney(entry.source ?? '');
+      if (cost === null) return bad(entry, 'option-value', `\`budget.cost\` must be an amount of money such as \`$0.05\`, not ${shown(entry)}.`).problems;
+      value.cost = cost;
+      return [];
     });
     return { value, problems };
   },
@@ -29,7 +34,12 @@ function readAmount(node: OptionNode): Read<Budget> {
   const text = (node.source ?? '').trim();
   const tokens = /^([0-9][0-9_,]*)\s*tokens?$/i.exec(text);
   if (tokens) return good({ tokens: Number(tokens[1]!.replace(/[_,]/g, '')) });
-  const money = /^\$?\s*([0-9]*\.?[0-9]+)\s*(?:USD)?$/i.exec(text);
-  if (money) return good({ cost: Number(money[1]) });
+  const cost = readMoney(text);
+  if (cost !== null) return good({ cost });
   return bad(node, 'option-value', `\`budget\` must be an amount of money such as \`$0.05\` or of tokens such as \`2000 tokens\`, not ${shown(node)}.`);
+}
+
+function readMoney(text: string): number | null {
+  const money = /^\$?\s*([0-9]*\.?[0-9]+)\s*(?:USD)?$/i.exec(text.trim());
+  return money === null ? null : Number(money[1]);
 }
