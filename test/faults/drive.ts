@@ -78,6 +78,8 @@ export interface Driving {
   /** Aborts when nothing more may be sent. */
   readonly halted?: AbortSignal;
   readonly cacheMode?: RunContext['cacheMode'];
+  /** Tools that may write or send. */
+  readonly allowed?: readonly string[];
   /** What runs: a model call alone where absent, or with techniques around it. */
   readonly run?: Run;
   /** Is told of each event as it happens. */
@@ -108,6 +110,7 @@ export async function drive(driving: Driving): Promise<Driven> {
     meter: driving.meter ?? createMeter(driving.limits ?? {}, 'the run'),
     queues: driving.queues ?? createQueues(() => host.now()),
     cacheMode: driving.cacheMode ?? 'off',
+    allowed: new Set(driving.allowed),
     step: () => (steps += 1),
     model: async () => model,
   };

@@ -77,6 +77,7 @@ export async function runCommand(path: string, options: RunOptions, terminal: Te
       program, targets, host: setup.host, models: source, notebook: path, signal: interrupt.signal, ...given,
       budget: { ...(options.maxCost !== undefined && { cost: options.maxCost }), ...(options.maxTokens !== undefined && { tokens: options.maxTokens }) },
       ...(cache !== undefined && { cache }),
+      ...(options.allow !== undefined && { allow: options.allow }),
       ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
       watch: (event, cell, record) => telling.event(event, cell, record),
       onResult: (result) => telling.result(result),

@@ -6,9 +6,9 @@ import { inOrder } from './graph.ts';
 import { ModelError, type Model, type ModelRequest } from '../models/model.ts';
 import { openModels, type ModelSource } from './open-models.ts';
 import { parameterValues } from './parameters.ts';
-import { renderCell } from './render-cell.ts';
+import { refusalOfRendered, renderCell } from './render-cell.ts';
 import { reusable } from './reuse.ts';
-import { wrapped } from './run-cell.ts';
+import { scopeOf, wrapped } from './run-cell.ts';
 import type { Host } from './host.ts';
 import type { Json } from '../json.ts';
 import type { Program, PromptCell } from './program.ts';
@@ -59,14 +59,14 @@ export async function previewNotebook(preview: Preview): Promise<{ readonly cell
   const previews = new Map<PromptCell, CellPreview>();
   for (const cell of order) {
     const model = models.of.get(cell)!;
-    const { messages, problems, missing } = renderCell(program, cell, { cells, parameters, inputs });
+    const rendered = renderCell(program, cell, { cells, parameters, inputs });
+    const { messages } = rendered;
     const waits = cell.needs.map((need) => need.name).filter((name) => unknown.has(name));
-    const wrong = problems.find((problem) => problem.severity === 'error');
     const file = cell.needs.map((need) => fileErrors.get(need.name)).find((one) => one !== undefined);
-    const error: RunError | null =
-      file ?? (wrong !== undefined ? { code: 'problem', message: wrong.message, hint: null } : missing.length > 0 ? { code: 'missing-input', message: `The input \`${missing[0]!}\` has no value.`, hint: null } : null);
-    const request = error === null && messages.length > 0 ? await firstRequest(cell, { messages, model, host }) : null;
-    previews.set(cell, { cell, model: model.id, requests: request === null ? [] : [model.describe(request)], unknown: waits, error });
+    const refused = file ?? refusalOfRendered(rendered, scopeOf(cell));
+    const first: First = refused === null ? await firstRequest(cell, { messages, model, host }) : { error: refused };
+    const error = 'error' in first ? first.error : null;
+    previews.set(cell, { cell, model: model.id, requests: 'request' in first ? [model.describe(first.request)] : [], unknown: waits, error });
     if (cell.name === null) continue;
     const kept = waits.length === 0 && error === null ? await reusable(cell, { program, messages, model, host }) : null;
     if (kept === null) unknown.add(cell.name);
@@ -75,15 +75,16 @@ export async function previewNotebook(preview: Preview): Promise<{ readonly cell
   return { cells: targets.map((cell) => previews.get(cell)!) };
 }
 
-/** What the cell's techniques hand to the model first: they run as ever, with a model that refuses to answer. */
-async function firstRequest(cell: PromptCell, { messages, model, host }: { readonly messages: ReturnType<typeof renderCell>['messages']; readonly model: Model; readonly host: Host }): Promise<ModelRequest | null> {
+type First = { readonly request: ModelRequest } | { readonly error: RunError | null };
+
+/** What the cell's techniques hand to the model first: they run as ever, with a model that refuses to answer. Or why they hand it nothing. */
+async function firstRequest(cell: PromptCell, { messages, model, host }: { readonly messages: ReturnType<typeof renderCell>['messages']; readonly model: Model; readonly host: Host }): Promise<First> {
   let found: ModelRequest | null = null;
   const silent: Model = {
     id: model.id, identity: model.identity, capabilities: model.capabilities, contextWindow: model.contextWindow, price: model.price, source: model.source, config: model.config,
     concurrency: { key: 'preview', limit: 1 },
     describe: (request) => model.describe(request),
     countTokens: (input) => model.countTokens(input),
-     
     async *stream(request) {
       found ??= request;
       throw new ModelError('unavailable', 'A preview sends nothing.', { sent: false });
@@ -91,9 +92,9 @@ async function firstRequest(cell: PromptCell, { messages, model, host }: { reado
   };
   const meter = createMeter({}, 'the preview');
   let steps = 0;
-  await wrapped(cell)(
+  const outcome = await wrapped(cell)(
     { messages, model: silent, config: cell.options.get(config) ?? {}, tools: [], purpose: 'answer', sample: 0, parent: 0 },
-    { host, meter, queues: createQueues(() => host.now()), signal: new AbortController().signal, halted: new AbortController().signal, cacheMode: 'off', emit: () => undefined, step: () => (steps += 1), model: async () => silent },
+    { host, meter, queues: createQueues(() => host.now()), signal: new AbortController().signal, halted: new AbortController().signal, allowed: new Set(), cacheMode: 'off', emit: () => undefined, step: () => (steps += 1), model: async () => silent },
   );
-  return found;
+  return found === null ? { error: outcome.error } : { request: found };
 }

@@ -38,6 +38,8 @@ export interface CellRun {
   readonly queues: Queues;
   /** What the command and the notebook say about the cache. */
   readonly cache: { readonly command?: CacheMode | undefined; readonly notebook?: CacheMode | undefined };
+  /** Tools that may write or send without a person. */
+  readonly allowed: ReadonlySet<string>;
   readonly notebook: string;
   readonly group: string;
   /** Whether the person was asked about the budget and said yes. */
@@ -85,7 +87,7 @@ async function toOutcome(run: CellRun, emit: (event: RunEvent) => void): Promise
     if (over !== null) return { ...nothing, status: 'failed', error: over };
     let steps = 0;
     const context: RunContext = {
-      host, emit, meter, queues: run.queues, signal: signals.signal, halted: run.halted, cacheMode: cacheModeOf(cell.options.get(cache), run.cache),
+      host, emit, meter, queues: run.queues, signal: signals.signal, halted: run.halted, allowed: run.allowed, cacheMode: cacheModeOf(cell.options.get(cache), run.cache),
       step: () => (steps += 1), model: run.openModel,
     };
     return await wrapped(cell)(request, context);

@@ -11,7 +11,7 @@ import { createSlots } from './slots.ts';
 import { notebookEstimate } from './notebook-estimate.ts';
 import { overBudget } from './estimate.ts';
 import { refusalsOf, type Refusal } from './refuse.ts';
-import { renderCell, type Values } from './render-cell.ts';
+import { refusalOfRendered, renderCell, type Values } from './render-cell.ts';
 import { reusable, upToDate } from './reuse.ts';
 import { runCell, scopeOf } from './run-cell.ts';
 import { parameterValues } from './parameters.ts';
@@ -42,6 +42,8 @@ export interface NotebookRun {
   /** What cells may cost together, besides the notebook's own budget: estimated before anything is sent, and held while they run. */
   readonly budget?: { readonly cost?: number; readonly tokens?: number };
   readonly cache?: CacheMode;
+  /** Names of tools that may write or send without a person. */
+  readonly allow?: readonly string[];
   readonly concurrency?: number;
   readonly signal: AbortSignal;
   /** Cancels one cell and what needs it, while others go on. */
@@ -122,7 +124,7 @@ interface Beginning {
 /** Holds the estimate of the whole run against its budget; over it the person decides, and without one nothing is sent. */
 async function mayBegin({ run, order, values, models, budget }: Beginning): Promise<{ readonly refused: RunError | null; readonly overBudget: boolean }> {
   if (budget.cost === undefined && budget.tokens === undefined) return { refused: null, overBudget: false };
-  const estimate = await notebookEstimate(order, { program: run.program, values, models });
+  const estimate = await notebookEstimate(order, { program: run.program, values, models, targets: new Set(run.targets), host: run.host });
   const refused = overBudget(estimate, budget, { scope: 'this run', model: estimate.unpriced ?? '' });
   if (refused === null) return { refused, overBudget: false };
   const yes = await run.host.confirm({ kind: 'cost', message: `${refused.message.replace(' Nothing was sent.', '')} Run anyway?` });
@@ -247,14 +249,10 @@ class Execution {
     const { run, values, models, openModel, overBudget: over } = this.#parts;
     const { program, host, signal } = run;
     const model = models.get(cell)!;
-    const { messages, problems, missing } = renderCell(program, cell, values);
-    const problem = problems.find((one) => one.severity === 'error');
-    if (problem !== undefined) return notBegun(cell, 'failed', { code: 'problem', message: problem.message, hint: null });
-    if (missing.length > 0) {
-      const names = missing.map((name) => `\`${name}\``).join(', ');
-      return notBegun(cell, 'failed', { code: 'missing-input', message: `The input ${names} of ${scopeOf(cell)} has no value.`, hint: `Give one with \`--param ${missing[0]!}=…\`, or a default under \`input:\`.` });
-    }
-    if (messages.length === 0) return notBegun(cell, 'failed', { code: 'problem', message: `There is nothing to send: ${scopeOf(cell)} renders to no message.`, hint: 'Write what the model is to do.' });
+    const rendered = renderCell(program, cell, values);
+    const refused = refusalOfRendered(rendered, scopeOf(cell));
+    if (refused !== null) return notBegun(cell, 'failed', refused);
+    const { messages } = rendered;
     const again = run.again === true && this.#targets.has(cell) && upToDate(cell, { program, messages, model, host }) !== null;
     if (!this.#targets.has(cell)) {
       const value = await reusable(cell, { program, messages, model, host });
@@ -267,7 +265,7 @@ class Execution {
     const signals = linkSignals(own === undefined ? [signal] : [signal, own]);
     try {
       return await runCell({
-        cell, messages, model, openModel, host, signal: signals.signal, halted: this.#halt.signal, meter, queues: this.#queues,
+        cell, messages, model, openModel, host, signal: signals.signal, halted: this.#halt.signal, allowed: new Set(run.allow), meter, queues: this.#queues,
         cache: { command: again ? (run.cache ?? 'refresh') : run.cache, notebook: program.options.cache },
         notebook: run.notebook, group: this.#group, overBudget: over,
         watch: (event, record) => {

@@ -115,9 +115,20 @@ function readKept(text: string | undefined): Kept | null {
   if (text === undefined) return null;
   try {
     const kept = JSON.parse(text) as Partial<Kept> | null;
-    const whole = kept?.version === 1 && typeof kept.text === 'string' && (kept.toolCalls === undefined || Array.isArray(kept.toolCalls));
+    const whole = kept?.version === 1 && typeof kept.text === 'string' && isFinish(kept.finish) && (kept.toolCalls === undefined || areCalls(kept.toolCalls));
     return whole ? (kept as Kept) : null;
   } catch {
     return null;
   }
+}
+
+function isFinish(finish: unknown): boolean {
+  return finish === null || finish === 'stop' || finish === 'length' || finish === 'tool-calls' || finish === 'content-filter';
+}
+
+function areCalls(calls: unknown): boolean {
+  return Array.isArray(calls) && (calls as readonly unknown[]).every((call) => {
+    const { id, name, arguments: given } = (call ?? {}) as Partial<ToolCall>;
+    return typeof id === 'string' && typeof name === 'string' && typeof given === 'string';
+  });
 }

@@ -1,6 +1,7 @@
 import type { CheckResult } from '../trace/event.ts';
 import type { Outcome, RunContext, RunRequest, Technique } from './technique.ts';
 import { baseRun } from './base.ts';
+import { stopped as stoppedBySignal } from '../engine/errors.ts';
 import { judgeSentences } from '../checks/judge.ts';
 import { parseChecks, type ParsedCheck } from '../checks/parse.ts';
 import type { Verdict } from '../checks/check.ts';
@@ -42,8 +43,10 @@ async function runChecks(checks: readonly ParsedCheck[], outcome: Outcome, call:
     checks.map(async (one) => (one.kind === 'code' ? runCode(one, outcome, call) : { passed: null, reason: 'not judged' })),
   );
   const sentences = checks.flatMap((one, index) => (one.kind === 'judge' ? [{ index, sentence: one.sentence }] : []));
-  let stopped: Outcome | undefined;
-  if (sentences.length > 0) {
+  // What was not decided when the run was stopped did not fail.
+  const cut = context.signal.aborted && checks.some((one, index) => one.kind === 'code' && verdicts[index]!.passed === null);
+  let stopped: Outcome | undefined = cut ? stoppedBySignal(outcome, context) : undefined;
+  if (sentences.length > 0 && stopped === undefined) {
     const judged = await judgeSentences(
       { sentences: sentences.map((one) => one.sentence), request: request.messages, answer: outcome.text, taint: outcome.taint, native: request.model.capabilities.jsonSchema },
       async (messages, output) => {
@@ -53,7 +56,7 @@ async function runChecks(checks: readonly ParsedCheck[], outcome: Outcome, call:
           context,
         );
         if (answer.status === 'cancelled' || answer.status === 'limited') stopped = answer;
-        return { text: answer.text, error: answer.status === 'done' ? null : (answer.error?.message ?? `the judging call was ${answer.status}`) };
+        return { text: answer.text, error: answer.status === 'done' ? null : (answer.error?.message ?? `the judging call was ${answer.status}`), code: answer.error?.code ?? null };
       },
     );
     for (const [place, { index }] of sentences.entries()) verdicts[index] = judged[place]!;

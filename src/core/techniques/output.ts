@@ -52,17 +52,17 @@ interface Call {
 }
 
 async function structured(form: OutputForm, { request, next, context }: Call): Promise<Outcome> {
-  const native = request.model.capabilities.jsonSchema && form.schema !== undefined;
-  const asked: RunRequest = {
-    ...request,
-    messages: native ? request.messages : withFormInstruction(request.messages, form.schema),
-    ...(native && { output: { name: 'answer', schema: form.schema } }),
-  };
   const validate = await compile(form);
   if (typeof validate === 'string') {
     return failed({ status: 'failed', finish: null, text: '', value: null, message: null, checks: [], attempts: 1, error: null, taint: [] }, `The schema of \`output\` cannot be used: ${validate}`);
   }
-  const first = await next(asked, context);
+  let asked = askFor(form, request);
+  let first = await next(asked, context);
+  // Servers differ in how much of JSON Schema they take: one that takes this schema in no way can still be shown it.
+  if (asked.output !== undefined && first.status === 'failed' && (first.error?.code === 'bad-request' || first.error?.code === 'unsupported-parameter')) {
+    asked = showForm(form, request);
+    first = await next(asked, context);
+  }
   if (first.status !== 'done') return first;
   const read = await readAnswer(first.text, validate);
   if ('value' in read) return { ...first, value: read.value };
@@ -70,12 +70,24 @@ async function structured(form: OutputForm, { request, next, context }: Call): P
     { role: 'model', content: [{ text: first.text, source: { kind: 'model' }, taint: first.taint }] },
     { role: 'user', content: [{ text: `Your answer does not follow the form asked for:\n${read.problems.map((problem) => `- ${problem}`).join('\n')}\nAnswer again with the corrected JSON only.`, source: { kind: 'option', name: 'output' }, taint: first.taint }] },
   ];
+  // The server may have refused the schema meanwhile, and was asked again without it: then it is shown.
+  if (asked.output !== undefined) asked = askFor(form, request);
   const second = await next({ ...asked, purpose: 'repair', messages: [...asked.messages, ...repair] }, context);
   // A repair that did not come to its end leaves the first answer: that is what was made.
   if (second.status !== 'done') return { ...second, text: first.text, value: first.text };
   const again = await readAnswer(second.text, validate);
   if ('value' in again) return { ...second, value: again.value };
   return failed(second, `The answer does not follow the schema, and neither does its repair: ${again.problems[0] ?? 'no JSON in it'}`);
+}
+
+/** A model that follows schemas by itself is given it; any other one, and any form without a schema, is asked in words. */
+function askFor(form: OutputForm, request: RunRequest): RunRequest {
+  const { schema } = form;
+  return schema !== undefined && request.model.capabilities.jsonSchema ? { ...request, output: { name: 'answer', schema } } : showForm(form, request);
+}
+
+function showForm(form: OutputForm, request: RunRequest): RunRequest {
+  return { ...request, messages: withFormInstruction(request.messages, form.schema) };
 }
 
 function failed(outcome: Outcome, message: string): Outcome {

@@ -53,6 +53,8 @@ export interface RunContext {
   /** Who may send to which server now. */
   readonly queues: Queues;
   readonly cacheMode: 'on' | 'off' | 'refresh';
+  /** Tools that may write or send without a person. */
+  readonly allowed: ReadonlySet<string>;
   emit(event: RunEvent): void;
   step(): StepId;
   /** The model that a technique names: a judge, say. @throws ModelError when there is none of this name. */

@@ -1,12 +1,13 @@
 import type { Outcome, Run, RunContext, Technique } from './technique.ts';
 import { bad, readText, type Read } from './read.ts';
-import { limited } from '../engine/errors.ts';
-import { LimitError } from '../engine/meter.ts';
+import { linkSignals } from '../engine/link-signals.ts';
+import { stopped } from '../engine/errors.ts';
 import { mergeTaint, type Message, type Source, type ToolCall } from '../prompt/message.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { OptionNode } from '../prompt/options.ts';
 import type { Problem } from '../problem.ts';
-import type { Tool } from '../tools/tool.ts';
+import type { Json } from '../json.ts';
+import type { Tool, ToolResult } from '../tools/tool.ts';
 import { readArguments } from '../tools/validate-arguments.ts';
 import { tools as knownTools } from '../tools/index.ts';
 
@@ -15,6 +16,9 @@ export const defaultSteps = 10;
 
 /** The most characters of a tool's result that the model reads. */
 const maxResultLength = 100_000;
+
+/** Milliseconds that one call of a tool may take. */
+const maxToolMs = 60_000;
 
 /** Tools that the model may call; it is asked again with their results until it answers without a call. */
 export const tools: Technique<readonly Tool[]> = {
@@ -71,7 +75,7 @@ async function toolLoop(request: Parameters<Run>[0], next: Run, context: RunCont
       return { ...outcome, text, value: text };
     }
     const results = await runCalls(calls, request, context);
-    if (context.signal.aborted) return stopped(joined(), outcome, context);
+    if (context.signal.aborted) return stopped({ ...outcome, text: joined(), value: joined(), message: null }, context);
     messages = [...messages, outcome.message!, ...results];
   }
 }
@@ -86,7 +90,8 @@ async function runCall(call: ToolCall, request: Parameters<Run>[0], context: Run
   const step = context.step();
   context.emit({ type: 'tool-call-start', at: host.now(), step, parent: request.parent, id: call.id, name: call.name, arguments: call.arguments });
   const { text, error } = await toolAnswer(call, request.tools, context);
-  const output = text.length > maxResultLength ? `${text.slice(0, maxResultLength)}\n[cut: ${text.length - maxResultLength} more characters]` : text;
+  // The cut may go through a character, of which half is no text.
+  const output = text.length > maxResultLength ? `${text.slice(0, maxResultLength).toWellFormed()}\n[cut: ${text.length - maxResultLength} more characters]` : text;
   context.emit({ type: 'tool-call-end', at: host.now(), step, output, error });
   const source: Source = { kind: 'tool', name: call.name };
   return { role: 'tool', toolCallId: call.id, name: call.name, content: [{ text: output, source, taint: mergeTaint([[source]]) }] };
@@ -101,12 +106,28 @@ async function toolAnswer(call: ToolCall, available: readonly Tool[], context: R
   }
   const read = await readArguments(call.arguments, tool.parameters);
   if ('error' in read) return { text: `Error: ${read.error}`, error: true };
+  if ((tool.effect === 'write' || tool.effect === 'send') && !context.allowed.has(tool.name)) {
+    return { text: `Error: ${tool.name} was not run. It ${tool.effect === 'write' ? 'writes' : 'sends'}, and nobody has allowed that (--allow ${tool.name}).`, error: true };
+  }
   try {
-    const result = await unlessAborted(tool.run(read.value, { signal: context.signal }), context.signal);
+    const result = await inTime(tool, read.value, context);
     return { text: result.text, error: false };
   } catch (error) {
     if (context.signal.aborted) return { text: 'Error: the run was stopped before the tool ended.', error: true };
     return { text: `Error: ${error instanceof Error ? error.message : String(error)}`, error: true };
+  }
+}
+
+/** Runs a tool until its time is over: one that hangs must not hold the run for ever. */
+async function inTime(tool: Tool, input: Json, { host, signal }: RunContext): Promise<ToolResult> {
+  const over = new AbortController();
+  const { signal: ends, unlink } = linkSignals([signal, over.signal]);
+  host.sleep(maxToolMs, ends).then(() => over.abort(new Error(`${tool.name} did not end within ${maxToolMs / 1000} s, and was given up.`)), () => undefined);
+  try {
+    return await unlessAborted(tool.run(input, { signal: ends }), ends);
+  } finally {
+    over.abort();
+    unlink();
   }
 }
 
@@ -118,10 +139,4 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
     signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
-}
-
-function stopped(text: string, outcome: Outcome, context: RunContext): Outcome {
-  const base = { ...outcome, text, value: text, message: null };
-  const reason: unknown = context.signal.reason;
-  return reason instanceof LimitError ? limited(base, reason, context) : { ...base, status: 'cancelled', error: null };
 }
