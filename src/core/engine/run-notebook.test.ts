@@ -327,6 +327,15 @@ describe('Running a notebook', () => {
       }
     });
 
+    it('estimates what will run, and not what is up to date', async () => {
+      const text = prompt('a', `Say ${'so '.repeat(100)}`) + prompt('b', 'Then go on, after {{#if a}}that{{/if}}.');
+      const first = await run(text, { model: scriptedModel(() => 'x') });
+      const only = { cells: ['b'], budget: { tokens: 50 }, model: scriptedModel(() => 'x') };
+      assert.deepEqual((await ran(first.text, only)).map(({ name, status }) => [name, status]), [['b', 'done']]);
+      assert.deepEqual((await ran(text, only)).map(({ name, error }) => [name, error?.code]), [['b', 'budget']], 'without its output `a` runs, too');
+      assert.deepEqual((await ran(first.text, { ...only, cells: ['a', 'b'] })).map(({ error }) => error?.code), ['budget', 'budget'], 'what is asked for itself runs in any case');
+    });
+
     it('runs over the budget when the person says so', async () => {
       const model = echo();
       const asked: string[] = [];
