@@ -53,7 +53,8 @@ export function keepResults(opened: OpenNotebook, { cells, place, outputs = 'res
       if (!stands(file, bytes)) return told(`${path} was changed while it ran, so the results were not written over it. Run it again: what has not changed is answered from the cache.`);
       if (notebook === program.notebook) return true;
     }
-    writeFileAtomically(place.kind === 'notebook' ? file : place.path, encodeNotebook(writeNotebook(notebook)));
+    const [target, shown] = place.kind === 'notebook' ? [file, path] : [place.path, place.path];
+    writeFileAtomically(target, encodeNotebook(writeNotebook(notebook)), shown);
     return true;
   } catch (error) {
     return told(error instanceof FileError ? error.message : `${path} cannot be written: ${(error as Error).message}`);

@@ -44,10 +44,10 @@ export const maxFileSize = 64 * 1024 * 1024;
 
 /**
  * Writes a file so that a reader, and a crash, find the old one or the new one, never a part: to a temporary file beside it, then
- * renamed. Keeps permissions; of a symbolic link, what it points to is written.
+ * renamed. Keeps permissions; of a symbolic link, what it points to is written. `shown` is how messages name the file.
  * @throws FileError; the old file is then as it was.
  */
-export function writeFileAtomically(path: string, bytes: Uint8Array): void {
+export function writeFileAtomically(path: string, bytes: Uint8Array, shown = path): void {
   const target = follow(path);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.tmp`);
   try {
@@ -64,7 +64,7 @@ export function writeFileAtomically(path: string, bytes: Uint8Array): void {
   } catch (error) {
     rmSync(temporary, { force: true });
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    throw new FileError(code, `${path} cannot be written: ${whyNotWritten(code) ?? (error as Error).message}. It is as it was.`);
+    throw new FileError(code, `${shown} cannot be written: ${whyNotWritten(code) ?? (error as Error).message}. It is as it was.`);
   }
 }
 

@@ -199,6 +199,16 @@ describe('promptnb run --write', () => {
     assert.equal(place.records().length, 4);
   });
 
+  it('writes no key, not even one of another model', async () => {
+    const other = 'Kx4other71Lm9bQwYz';
+    server = await startFaultServer((request) => answer(JSON.stringify(request.body).includes('Tell') ? `It is ${other}.` : 'fine'));
+    place.config(server.baseUrl, `  - { id: other, provider: openai, model: m, baseUrl: "${server.baseUrl}", apiKeyEnv: OTHER_KEY }\n`);
+    place.write('n.promptnb', `${prompt('a', '---\nmodel: other\n---\nSay x.')}\n${prompt('b', 'Tell {{a}}.')}`);
+    assert.equal((await place.run(['run', 'n.promptnb', '--write'], { env: { OTHER_KEY: other } })).status, 0);
+    assert.match(place.read('n.promptnb'), /\nIt is …QwYz\.\n/);
+    assert.ok(!place.everything().includes(other));
+  });
+
   it('leaves no temporary files, and a .gitignore beside the records', async () => {
     await serve([answer('x')]);
     place.write('n.promptnb', prompt('a', 'Say x.'));

@@ -104,6 +104,44 @@ describe('What many calls cost', () => {
     });
   }
 
+  describe('limits side by side stop exactly, whatever order the answers come in', () => {
+    /** Writes as much as it may, at most twelve words, sooner or later. */
+    const obedient: Behaviour = async (call) => {
+      const { max_tokens: most = Infinity } = call.request.body as { max_tokens?: number };
+      for (let turns = hash(lastText(call)) % 5; turns > 0; turns--) await new Promise(setImmediate);
+      const words = Math.min(12, most);
+      await answer({ text: Array.from({ length: words }, (_, index) => `w${index}`).join(' '), finish: words < 12 ? 'length' : 'stop' })(call);
+    };
+    const price = { input: 1, output: 2 };
+    const bounds: readonly (readonly [what: string, limits: Limits, spent: (calls: number, input: number, output: number) => number, most: number])[] = [
+      ['7 calls', { calls: 7 }, (calls) => calls, 7],
+      ['200 tokens', { tokens: 200 }, (_calls, input, output) => input + output, 200],
+      ['$0.0003', { cost: 0.0003 }, (_calls, input, output) => (input + 2 * output) / 1e6, 0.0003],
+    ];
+    for (const [what, limits, spent, most] of bounds) {
+      for (const maxOutputTokens of [undefined, 12]) {
+        it(`${what}, where ${maxOutputTokens === undefined ? 'no answer' : 'each answer'} is bounded`, async () => {
+          server = await startFaultServer([obedient]);
+          const host = testHost();
+          const model = await openModel(server.baseUrl, host, { limits: { concurrency: 8 }, price });
+          const queues = createQueues(() => host.now());
+          const meter = createMeter(limits, 'the run');
+          const config = maxOutputTokens === undefined ? {} : { maxOutputTokens };
+          const all = await Promise.all(Array.from({ length: 40 }, (_, row) => drive({ model, host, queues, meter, request: { messages: [userMessage(`row ${row}`)], config } })));
+          const sum = (side: 'prompt_tokens' | 'completion_tokens'): number => server.log.reduce((total, request) => total + request.usage![side], 0);
+          const used = spent(server.log.length, sum('prompt_tokens'), sum('completion_tokens'));
+          assert.ok(used <= most * (1 + 1e-9), `${used} of ${most}`);
+          // Nothing more would have fitted: a call takes about 7 tokens of prompt, which we count as a few more, and one of answer.
+          assert.ok(used > most - spent(1, 12, 1), `${used} of ${most}`);
+          assert.equal(all.reduce((total, { record }) => total + record.calls, 0), server.log.length);
+          const limited = all.filter(({ outcome }) => outcome.status === 'limited');
+          assert.ok(limited.length >= 40 - server.log.length && limited.every(({ record }) => record.limit?.name === Object.keys(limits)[0]));
+          assert.ok(all.every(({ outcome }) => outcome.status === 'done' || outcome.status === 'limited'));
+        });
+      }
+    }
+  });
+
   it('limit of tokens: the server is asked for no more than what is left, and a server that writes on is cut off', async () => {
     server = await startFaultServer([stream(role, forever(1, text(' on')))]);
     const host = testHost();

@@ -9,6 +9,10 @@ import { sayNothing, startSocketServer } from '../servers/sockets.ts';
 import { startFaultServer, type FaultServer, type Script } from '../servers/fault-server.ts';
 import { retry } from '../../src/core/techniques/retry.ts';
 import { baseRun } from '../../src/core/techniques/base.ts';
+import { check } from '../../src/core/techniques/check.ts';
+import { checkNode } from '../checks/run-check.ts';
+import { createMeter } from '../../src/core/engine/meter.ts';
+import { output } from '../../src/core/techniques/output.ts';
 import { tools } from '../../src/core/techniques/tools.ts';
 import type { Host } from '../../src/core/engine/host.ts';
 import type { Run } from '../../src/core/techniques/technique.ts';
@@ -77,6 +81,15 @@ const phases: readonly Phase[] = [
     name: 'in a tool that does not listen', script: [toolsThenText([{ name: 'hang', arguments: '{}' }])], run: tools.wrap!([hanging], baseRun),
     at: (event) => event.type === 'tool-call-start', text: '', requests: 1,
     check: ({ record }) => assert.deepEqual(record.steps.flatMap((step) => (step.kind === 'tool-call' ? [step.failed] : [])), [true]),
+  },
+  {
+    name: 'while its answer is judged', script: [answer('first'), slowStream], run: check.wrap!(check.parse(checkNode('check:\n  - It is short.\n')).value!, baseRun),
+    at: (event) => event.type === 'text-delta' && event.text.endsWith('upon'), text: 'first', requests: 2,
+    check: ({ outcome }) => assert.deepEqual(outcome.checks.map(({ passed }) => passed), [null]),
+  },
+  {
+    name: 'while its answer is repaired', script: [answer('no JSON'), slowStream], run: output.wrap!({ format: 'json', schema: { type: 'object' } }, baseRun),
+    at: (event) => event.type === 'text-delta' && event.text.endsWith('upon'), text: 'no JSON', requests: 2,
   },
   {
     name: 'in the request after a tool', script: [answer({ text: 'Let me see.', toolCalls: [{ name: 'note', arguments: '{}' }] }), slowStream],
@@ -158,6 +171,33 @@ describe('Cancelling', () => {
         server.follow([answer('third')]);
         assert.equal((await first).outcome.text, 'Once upon');
         assert.equal((await drive({ model, host, queues })).outcome.text, 'third', 'the place is free again');
+        return ms;
+      } finally {
+        await server.close();
+      }
+    }));
+
+  it('while waiting for what another call may leave of a limit: nothing is sent', () =>
+    soon(async () => {
+      let release: () => void = () => {};
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const server = await startFaultServer([stream(role, text('Once'), () => released, finish(), done), answer('never')]);
+      try {
+        const host = testHost();
+        const model = await openModel(server.baseUrl, host);
+        const meter = createMeter({ calls: 1 }, 'the run');
+        const first = drive({ model, host, meter });
+        await server.until('the first request', (log) => log.length === 1);
+        const controller = new AbortController();
+        const waiting = drive({ model, host, meter, signal: controller.signal });
+        await new Promise(setImmediate);
+        const abortedAt = performance.now();
+        controller.abort();
+        const second = await waiting;
+        const ms = performance.now() - abortedAt;
+        assert.deepEqual([second.outcome.status, second.outcome.error, second.record.calls, server.log.length], ['cancelled', null, 0, 1]);
+        release();
+        assert.equal((await first).outcome.text, 'Once');
         return ms;
       } finally {
         await server.close();

@@ -22,6 +22,7 @@ const given: readonly Tool[] = [
     throw new Error('the tool broke\nin two lines');
   }),
   tool('huge', async () => ({ text: 'h'.repeat(100_000_000) })),
+  tool('hangs', () => new Promise(() => undefined)),
 ];
 
 interface Row {
@@ -43,6 +44,7 @@ const rows: readonly Row[] = [
   { name: '__proto__ as a tool', calls: [{ name: '__proto__', arguments: '{}' }], result: /Error/, failed: true },
   { name: 'a tool that throws', calls: [{ name: 'throws', arguments: '{"text":""}' }], result: /Error: the tool broke/, failed: true },
   { name: 'a tool that returns 100 MB', calls: [{ name: 'huge', arguments: '{"text":""}' }], result: /^h{1000}[^]*cut/, failed: false },
+  { name: 'a tool that hangs', calls: [{ name: 'hangs', arguments: '{"text":""}' }], result: /^Error: hangs did not end within 60 s, and was given up\.$/, failed: true },
   { name: 'a call without an id', calls: [{ id: null, name: 'repeat', arguments: '{"text":"hello"}' }], result: /^hello$/, failed: false },
 ];
 

@@ -89,7 +89,9 @@ export async function runCommand(path: string, options: RunOptions, terminal: Te
       return interrupt.signal.aborted ? exitStatus.interrupted : exitStatus.wrongUse;
     }
     telling.end(outcome);
-    const written = keepResults(opened, { cells: outcome.cells, place, outputs: setup.config.list.outputs }, terminal);
+    // A key of another model's may have got into an answer; its own is taken out where the answer comes in.
+    const cells = outcome.cells.map((cell) => ({ ...cell, text: setup.host.redact(cell.text) }));
+    const written = keepResults(opened, { cells, place, outputs: setup.config.list.outputs }, terminal);
     const recorded = await models.close();
     models = null;
     if (recorded !== null) terminal.err(`${safeForTerminal(recorded)}\n`);
