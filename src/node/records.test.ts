@@ -38,7 +38,7 @@ describe('A store of records', () => {
     let calls = 0;
     const real = fs[name] as (...given: unknown[]) => unknown;
     mock.method(fs, name, (...given: unknown[]) => {
-      if ((calls += 1) > after) throw Object.assign(new Error(`${code}: no, ${name} '/home/ada/secret-place'`), { code });
+      if ((calls += 1) > after) throw Object.assign(new Error(`${code}: no, ${name} '/secret-place'`), { code });
       return real(...given);
     });
     syncBuiltinESMExports();
