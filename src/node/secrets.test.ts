@@ -23,6 +23,12 @@ describe('Secrets', () => {
     assert.equal(redact('at https://models.example/v1'), 'at https://models.example/v1');
   });
 
+  it('have no names that every object has', async () => {
+    const { secret, redact } = environmentSecrets({});
+    for (const name of ['toString', 'constructor', '__proto__', 'hasOwnProperty']) assert.equal(await secret(name), undefined);
+    assert.equal(redact('x'), 'x');
+  });
+
   it('may be kept by the server that they are for', async () => {
     const { secret, redact } = trackedSecrets(async (_name, endpoint) => (endpoint === 'https://a.example' ? 'secret-of-a-123' : undefined));
     assert.deepEqual([await secret(null, 'https://a.example'), await secret(null, 'https://b.example')], ['secret-of-a-123', undefined]);

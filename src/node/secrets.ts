@@ -42,7 +42,7 @@ function isSecretName(name: string): boolean {
 
 /** Secrets in the variables of an environment. Those that are keys by their names are known from the start. */
 export function environmentSecrets(environment: Readonly<Record<string, string | undefined>>): Secrets {
-  const secrets = trackedSecrets(async (name) => (name === null ? undefined : environment[name]));
+  const secrets = trackedSecrets(async (name) => (name !== null && Object.hasOwn(environment, name) ? environment[name] : undefined));
   secrets.know(Object.entries(environment).flatMap(([name, value]) => (isSecretName(name) && value !== undefined && value.length >= shortestSecret ? [value] : [])));
   return secrets;
 }
