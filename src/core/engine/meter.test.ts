@@ -66,7 +66,7 @@ describe('A meter', () => {
       const error = await refusal(meter);
       assert.deepEqual([error.limit, error.max, error.used], ['calls', calls, calls]);
       assert.equal(error.message, `The limit of ${calls} ${calls === 1 ? 'call' : 'calls'} of cell poem is reached: ${calls} used, and the next call would pass it.`);
-      assert.match(error.hint, /limits\.calls/);
+      assert.equal(error.hint, 'What was made is kept. Raise `limits.calls` of cell poem, or let it do less.');
     });
   }
 
@@ -116,6 +116,7 @@ describe('A meter', () => {
       assert.equal((await createMeter({ tokens: 100 }, 'the run').reserve(need(99), never)).maxOutputTokens, 1);
       const error = await refusal(createMeter({ tokens: 100 }, 'the run'), need(100));
       assert.deepEqual([error.limit, error.max, error.used], ['tokens', 100, 0]);
+      assert.match(error.hint, /`limits\.tokens`, `budget` or `--max-tokens`/);
     });
 
     it('lets a call wait rather than cut its answer short, while others run', async () => {

@@ -80,7 +80,7 @@ export function createMeter(limits: Limits, scope: string, outer?: Meter): Meter
   const stop = (name: LimitName, max: number, value: number): LimitError =>
     new LimitError(name, max, value, {
       message: `The limit of ${max} ${limitUnit(name, max)} of ${scope} is reached: ${formatUsed(name, value)} used, and the next ${name === 'steps' ? 'step' : 'call'} would pass it.`,
-      hint: `What was made is kept. Raise \`limits.${name}\` of ${scope}, or let it do less.`,
+      hint: `What was made is kept. Raise ${raised[name]} of ${scope}, or let it do less.`,
     });
 
   /** Tries to take a place; null: wait for a call that runs side by side to settle. */
@@ -191,7 +191,7 @@ function startClock(seconds: number, scope: string): { signal: AbortSignal; stop
     controller.abort(
       new LimitError('seconds', seconds, seconds, {
         message: `The limit of ${seconds} ${limitUnit('seconds', seconds)} of ${scope} is reached.`,
-        hint: `What was made is kept. Raise \`limits.seconds\` of ${scope}, or let it do less.`,
+        hint: `What was made is kept. Raise ${raised.seconds} of ${scope}, or let it do less.`,
       }),
     );
   // No time at all is over before anything can be sent.
@@ -205,6 +205,11 @@ function limitUnit(name: LimitName, max: number): string {
   const unit = { calls: 'calls', steps: 'steps', tokens: 'tokens', cost: 'US dollars', seconds: 'seconds' }[name];
   return max === 1 ? unit.replace(/s$/, '').replace('dollars', 'dollar') : unit;
 }
+
+/** Where each limit is given. */
+const raised: Readonly<Record<LimitName, string>> = {
+  calls: '`limits.calls`', steps: '`limits.steps`', tokens: '`limits.tokens`, `budget` or `--max-tokens`', cost: '`limits.cost`, `budget` or `--max-cost`', seconds: '`limits.seconds`',
+};
 
 function formatUsed(name: LimitName, value: number): string {
   return name === 'cost' ? `$${value.toFixed(5)}` : String(value);

@@ -382,6 +382,12 @@ describe('Running a notebook', () => {
       if (text.includes('bad')) throw new TypeError('a defect');
       return 'x';
     });
+    const hash = (text: string): string => {
+      if (text.includes('unlucky')) throw new RangeError('Invalid string length');
+      return createHash('sha256').update(text).digest('hex');
+    };
+    const early = await ran(prompt('a', 'unlucky') + prompt('b', 'good') + prompt('c', '{{a}}'), { host: host({ hash }) });
+    assert.deepEqual(early.map(({ status, error }) => [status, error?.code ?? null]), [['failed', 'internal'], ['done', null], ['skipped', 'dependency']]);
     for (const limit of [1, 4]) {
       const results = await ran(prompt('a', 'bad') + prompt('b', 'good'), { model: { ...model, concurrency: { key: `${limit}`, limit } } });
       assert.deepEqual(results.map(({ status, error }) => [status, error?.code ?? null]), [['failed', 'internal'], ['done', null]]);

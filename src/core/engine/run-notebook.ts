@@ -20,7 +20,7 @@ import type { Cost, RunError, RunEvent } from '../trace/event.ts';
 import type { Host } from './host.ts';
 import type { Json } from '../json.ts';
 import { ModelError, type Model, type Usage } from '../models/model.ts';
-import { runError } from './errors.ts';
+import { defect, runError } from './errors.ts';
 import type { RunRecord } from '../trace/record.ts';
 import type { Value } from '../prompt/message.ts';
 
@@ -206,7 +206,8 @@ class Execution {
     const blocked = await this.#blocked(cell);
     const leave = blocked === null ? await shared.slots.enter() : null;
     try {
-      const result = blocked ?? this.#stopped(cell) ?? (await this.#begin(cell, shared));
+      // A defect in one cell must not take what others make with it.
+      const result = blocked ?? this.#stopped(cell) ?? (await this.#begin(cell, shared).catch((error: unknown) => notBegun(cell, 'failed', defect(error))));
       if (result === 'reused') return result;
       if (cell.name !== null && this.#states.has(cell.name) && isUsable(result)) this.#parts.cells.set(cell.name, { data: result.value, source: { kind: 'cell', name: cell.name }, taint: result.taint });
       this.#parts.run.onResult?.(result);
