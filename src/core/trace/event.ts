@@ -13,7 +13,7 @@ export type AnswerSource = 'live' | 'cache' | 'replay' | 'mixed';
 
 export type RunErrorCode =
   | ModelErrorCode
-  | 'dependency' | 'problem' | 'limit' | 'budget' | 'declined' | 'model-missing' | 'no-model' | 'incomplete'
+  | 'dependency' | 'problem' | 'limit' | 'budget' | 'model-missing' | 'no-model' | 'incomplete'
   | 'invalid-output' | 'missing-input' | 'file' | 'internal';
 
 export interface RunError {
