@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { mock } from 'node:test';
 import { ModelError, type Model } from '../models/model.ts';
 import { readNotebook } from '../notebook/read.ts';
@@ -392,5 +393,59 @@ describe('Running a notebook', () => {
       const results = await ran(prompt('a', 'bad') + prompt('b', 'good'), { model: { ...model, concurrency: { key: `${limit}`, limit } } });
       assert.deepEqual(results.map(({ status, error }) => [status, error?.code ?? null]), [['failed', 'internal'], ['done', null]]);
     }
+  });
+
+  describe('any graph of cells', () => {
+    interface Plan {
+      /** Which of the cells before it each one uses. */
+      readonly uses: readonly (readonly number[])[];
+      readonly fails: readonly boolean[];
+      readonly concurrency: number;
+      readonly calls: number | undefined;
+      readonly turns: readonly number[];
+    }
+    const plans: fc.Arbitrary<Plan> = fc.integer({ min: 1, max: 12 }).chain((count) =>
+      fc.record({
+        uses: fc.tuple(...Array.from({ length: count }, (_, index) => fc.uniqueArray(fc.nat(Math.max(0, index - 1)), { maxLength: Math.min(index, 3) }))),
+        fails: fc.array(fc.boolean(), { minLength: count, maxLength: count }).map((all) => all.map((yes, index) => yes && index % 3 === 0)),
+        concurrency: fc.integer({ min: 1, max: 4 }),
+        calls: fc.option(fc.nat(12), { nil: undefined }),
+        turns: fc.array(fc.nat(4), { minLength: count, maxLength: count }),
+      }),
+    );
+
+    it('runs each once, after what it uses, as many as may side by side, skips what uses one without a result, and counts what was sent', () =>
+      fc.assert(
+        fc.asyncProperty(plans, async ({ uses, fails, concurrency, calls, turns }) => {
+          const text = uses.map((names, index) => prompt(`c${index}`, `This is #${index}. ${names.map((name) => `{{c${name}}}`).join(' ')}`)).join('');
+          const ended: number[] = [];
+          let now = 0;
+          const model = scriptedModel((said) => async function* () {
+            const index = Number(/^This is #(\d+)\./.exec(said)![1]);
+            assert.ok((now += 1) <= concurrency);
+            assert.ok(uses[index]!.every((name) => ended.includes(name)), `${index} before ${uses[index]!.join()}`);
+            for (let turn = 0; turn < turns[index]!; turn++) await Promise.resolve();
+            now -= 1;
+            ended.push(index);
+            if (fails[index]) throw new ModelError('bad-request', 'No.', { status: 400 });
+            yield { type: 'text-delta', text: `<${index}>` } as const;
+            yield { type: 'usage', usage: { inputTokens: 3, outputTokens: 2, cachedInputTokens: 0, reasoningTokens: null, kind: 'provider' } } as const;
+            yield { type: 'finish', reason: 'stop' } as const;
+          });
+          const outcome = (await run(text, { model, concurrency, ...(calls !== undefined && { limits: { calls } }) })) as Extract<NotebookOutcome, { kind: 'ran' }>;
+          assert.deepEqual(outcome.cells.map((cell) => cell.name), uses.map((_, index) => `c${index}`));
+          assert.equal(new Set(ended).size, ended.length, 'each is asked once');
+          assert.ok(ended.length <= (calls ?? Infinity));
+          const usable = (index: number): boolean => outcome.cells[index]!.status === 'done';
+          for (const [index, cell] of outcome.cells.entries()) {
+            const status = !uses[index]!.every(usable) ? 'skipped' : !ended.includes(index) ? 'limited' : fails[index] ? 'failed' : 'done';
+            assert.equal(cell.status, status);
+          }
+          if (outcome.cells.some((cell) => cell.status === 'limited')) assert.equal(ended.length, calls);
+          const done = outcome.cells.filter((cell) => cell.status === 'done').length;
+          assert.deepEqual([model.requests.length, outcome.calls, outcome.usage?.inputTokens ?? 0, outcome.usage?.outputTokens ?? 0], [ended.length, ended.length, 3 * done, 2 * done]);
+        }),
+        { numRuns: 200 },
+      ));
   });
 });
