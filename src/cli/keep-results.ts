@@ -53,8 +53,7 @@ export function keepResults(opened: OpenNotebook, { cells, place, outputs = 'res
       if (!stands(file, bytes)) return told(`${path} was changed while it ran, so the results were not written over it. Run it again: what has not changed is answered from the cache.`);
       if (notebook === program.notebook) return true;
     }
-    const [target, shown] = place.kind === 'notebook' ? [file, path] : [place.path, place.path];
-    writeFileAtomically(target, encodeNotebook(writeNotebook(notebook)), shown);
+    writeFileAtomically(place.kind === 'notebook' ? path : place.path, encodeNotebook(writeNotebook(notebook)));
     return true;
   } catch (error) {
     return told(error instanceof FileError ? error.message : `${path} cannot be written: ${(error as Error).message}`);

@@ -44,10 +44,10 @@ export const maxFileSize = 64 * 1024 * 1024;
 
 /**
  * Writes a file so that a reader, and a crash, find the old one or the new one, never a part: to a temporary file beside it, then
- * renamed. Keeps permissions; of a symbolic link, what it points to is written. `shown` is how messages name the file.
+ * renamed. Keeps permissions; of a symbolic link, what it points to is written.
  * @throws FileError; the old file is then as it was.
  */
-export function writeFileAtomically(path: string, bytes: Uint8Array, shown = path): void {
+export function writeFileAtomically(path: string, bytes: Uint8Array): void {
   const target = follow(path);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.tmp`);
   try {
@@ -63,20 +63,19 @@ export function writeFileAtomically(path: string, bytes: Uint8Array, shown = pat
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    throw new FileError(code, `${shown} cannot be written: ${whyNotWritten(code) ?? (error as Error).message}. It is as it was.`);
+    throw new FileError((error as NodeJS.ErrnoException).code ?? '', `${path} cannot be written: ${writeProblem(error)}. It is as it was.`);
   }
-}
-
-/** What an error of the system means to who writes; undefined where it is none of the usual ones. */
-export function whyNotWritten(code: string): string | undefined {
-  return Object.hasOwn(writeProblems, code) ? writeProblems[code] : undefined;
 }
 
 const writeProblems: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up', EACCES: 'permission is denied', EPERM: 'permission is denied', EROFS: 'the disk is read-only',
-  ENOENT: 'its folder does not exist', ENOTDIR: 'its folder is a file', EMFILE: 'too many files are open', ENFILE: 'too many files are open', EIO: 'the disk reports an error', EISDIR: 'it is a folder', EFBIG: 'it is larger than a file may be here',
+  ENOENT: 'its folder does not exist', ENOTDIR: 'its folder is a file', EISDIR: 'it is a folder', EFBIG: 'it is larger than a file may be here',
 };
+
+/** Why something could not be written, as the end of a sentence for people. */
+export function writeProblem(error: unknown): string {
+  return writeProblems[(error as NodeJS.ErrnoException).code ?? ''] ?? (error instanceof Error ? error.message : String(error));
+}
 
 function follow(path: string): string {
   try {

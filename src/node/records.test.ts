@@ -34,7 +34,7 @@ describe('A store of records', () => {
     return { ...readJournal(file), file };
   };
   /** The system refuses what this call asks for. */
-  const failing = (name: 'writeSync' | 'mkdirSync' | 'closeSync', code: string, after = 0): void => {
+  const failing = (name: 'openSync' | 'writeSync' | 'mkdirSync' | 'closeSync', code: string, after = 0): void => {
     let calls = 0;
     const real = fs[name] as (...given: unknown[]) => unknown;
     mock.method(fs, name, (...given: unknown[]) => {
@@ -131,6 +131,7 @@ describe('A store of records', () => {
       ['a full disk that is noticed at the end', () => failing('closeSync', 'ENOSPC'), 'the disk is full.'],
       ['a used up quota', () => failing('writeSync', 'EDQUOT'), 'the disk quota is used up.'],
       ['a folder that may not be made', () => failing('mkdirSync', 'EACCES'), 'permission is denied.'],
+      ['too many open files', () => failing('openSync', 'EMFILE'), 'too many files are open.'],
       ['a read-only disk', () => failing('mkdirSync', 'EROFS'), 'the disk is read-only.'],
       ['a file where its folder should be', () => writeFileSync(join(folder, '.promptnb'), ''), 'its folder is a file.'],
       ['a file where the runs should be', () => (mkdirSync(join(folder, '.promptnb')), writeFileSync(join(folder, '.promptnb/runs'), '')), 'its folder is a file.'],
@@ -144,7 +145,7 @@ describe('A store of records', () => {
           writer.append(end);
           await writer.close();
         };
-        await assert.rejects(run, (error) => error instanceof FileError && error.message === `it cannot be written to .promptnb/runs: ${message}`);
+        await assert.rejects(run, (error) => error instanceof FileError && error.message === message);
       });
     }
 
@@ -168,7 +169,7 @@ describe('A store of records', () => {
       circle.self = circle;
       writer.append({ ...end, value: circle } as unknown as RunEvent);
       mock.timers.tick(200);
-      await assert.rejects(writer.close(), /it cannot be written to \.promptnb\/runs: .*circular/);
+      await assert.rejects(writer.close(), /circular/);
     });
   });
 });

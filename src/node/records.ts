@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RecordStore, RecordWriter } from '../core/engine/host.ts';
 import type { RunEvent } from '../core/trace/event.ts';
 import { eventRedactor } from '../core/safety/redact-events.ts';
-import { FileError, whyNotWritten } from './files.ts';
+import { FileError, writeProblem } from './files.ts';
 import { mergeDeltas } from '../core/trace/journal.ts';
 import type { Redactor } from '../core/safety/redact.ts';
 import { randomUUID } from 'node:crypto';
@@ -35,19 +35,19 @@ export function createRecordStore(folder: string, options: RecordOptions): Recor
         const { id, file } = openNew(runs, makeReady);
         return createWriter(id, file, options);
       } catch (error) {
-        throw recordError(error);
+        throw recordProblem(error);
       }
     },
   };
 }
 
-/** Without the path that the system names: what a person can do something about. */
-function recordError(error: unknown): FileError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  // A file where the folder should be.
-  const why = code === 'EEXIST' ? whyNotWritten('ENOTDIR') : whyNotWritten(code);
-  return new FileError(code, `it cannot be written to .promptnb/runs: ${why ?? message}.`);
+/** Told for people, without a path of this machine. */
+function recordProblem(error: unknown): FileError {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  return new FileError(code, `${ownProblems[code] ?? writeProblem(error)}.`);
 }
+
+const ownProblems: Readonly<Record<string, string>> = { EEXIST: 'its folder is a file', EMFILE: 'too many files are open', ENFILE: 'too many files are open', EIO: 'the disk reports an error' };
 
 /** Records and completions are one person's: they stay out of git unless the person writes this file otherwise. */
 export function ignoreInGit(folder: string): void {
@@ -123,7 +123,7 @@ function createWriter(id: string, file: number, { redactor }: RecordOptions): Re
       } catch (error) {
         failure ??= error;
       }
-      if (failure !== null) throw recordError(failure);
+      if (failure !== null) throw recordProblem(failure);
     },
   };
 }

@@ -43,10 +43,10 @@ describe('What the machine does to a run', () => {
   }
 
   const rows: readonly Row[] = [
-    { name: 'disk full when a record is begun', spoil: { call: 'write', path: 'runs.*jsonl$', how: 'ENOSPC' }, write: true, status: 0, says: /^The record of a is not whole: it cannot be written to \.promptnb\/runs: the disk is full\.$/m, written: true, record: null },
-    { name: 'disk full in the middle of a record', spoil: { call: 'write', path: 'runs.*jsonl$', how: 'ENOSPC', after: 1 }, write: true, status: 0, says: /^The record of a is not whole: .*the disk is full\.$/m, written: true, record: 'interrupted' },
-    { name: 'quota used up when the folder of records is made', spoil: { call: 'mkdir', path: 'runs$', how: 'EDQUOT' }, write: true, status: 0, says: /^The record of a is not whole: .*the disk quota is used up\.$/m, written: true, record: null },
-    { name: 'disk read-only when the folder of records is made', spoil: { call: 'mkdir', path: 'runs$', how: 'EROFS' }, status: 0, says: /^The record of a is not whole: .*the disk is read-only\.$/m, written: false, record: null },
+    { name: 'disk full when a record is begun', spoil: { call: 'write', path: 'runs.*jsonl$', how: 'ENOSPC' }, write: true, status: 0, says: /record of a .*: the disk is full\.$/m, written: true, record: null },
+    { name: 'disk full in the middle of a record', spoil: { call: 'write', path: 'runs.*jsonl$', how: 'ENOSPC', after: 1 }, write: true, status: 0, says: /record of a .*: the disk is full\.$/m, written: true, record: 'interrupted' },
+    { name: 'quota used up when the folder of records is made', spoil: { call: 'mkdir', path: 'runs$', how: 'EDQUOT' }, write: true, status: 0, says: /record of a .*: the disk quota is used up\.$/m, written: true, record: null },
+    { name: 'disk read-only when the folder of records is made', spoil: { call: 'mkdir', path: 'runs$', how: 'EROFS' }, status: 0, says: /record of a .*: the disk is read-only\.$/m, written: false, record: null },
     { name: 'disk full when a completion is cached', spoil: { call: 'write', path: 'cache.*tmp$', how: 'ENOSPC' }, write: true, status: 0, says: null, written: true, record: 'done' },
     { name: 'disk full when the notebook is saved', spoil: { call: 'write', path: 'n\\.promptnb\\..*tmp$', how: 'ENOSPC' }, write: true, status: 1, says: /^n\.promptnb cannot be written: the disk is full\. It is as it was\. The results are in \.promptnb\/runs\.$/m, written: false, record: 'done' },
     { name: 'disk full when the saved notebook takes its place', spoil: { call: 'rename', path: 'n\\.promptnb\\..*tmp$', how: 'ENOSPC' }, write: true, status: 1, says: /^n\.promptnb cannot be written: the disk is full\. It is as it was\./m, written: false, record: 'done' },
