@@ -135,7 +135,8 @@ describe('Cancelling', () => {
         controller.abort();
         const { outcome, record } = await driven;
         const outcomeMs = performance.now() - abortedAt;
-        assert.deepEqual([outcome.status, outcome.error, record.status, outcome.text], ['cancelled', null, 'cancelled', '']);
+        // Nothing was asked of any server yet.
+        assert.deepEqual([outcome.status, outcome.error, record.status, outcome.text, record.calls, record.usage], ['cancelled', null, 'cancelled', '', 0, null]);
         await whenClosed;
         return Math.max(outcomeMs, closedAt - abortedAt);
       } finally {

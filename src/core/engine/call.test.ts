@@ -273,6 +273,16 @@ describe('A model call', () => {
       assert.deepEqual([outcome.status, outcome.error, outcome.text, record.calls, record.usage?.kind], ['cancelled', null, 'so far', 1, 'estimate']);
     });
 
+    it('before anything had left: counts no call', async () => {
+      const controller = new AbortController();
+      const { outcome, record } = await call([() => (function* () {
+        controller.abort();
+        yield* [];
+        throw new ModelError('connection', 'Given up while connecting.', { sent: false });
+      })()], { signal: controller.signal });
+      assert.deepEqual([outcome.status, outcome.error, record.calls, record.usage, modelCalls(record)[0]!.tries.map((one) => one.sent)], ['cancelled', null, 0, null, [false]]);
+    });
+
     it('by a stream that ends quietly: is cancelled, not cut', async () => {
       const controller = new AbortController();
       const { outcome } = await call([() => (function* () {

@@ -87,6 +87,7 @@ async function tryOnce(call: Call): Promise<Answer> {
   let reservation: Reservation | undefined;
   let responded = false;
   let started = false;
+  let left = true;
   try {
     leave = await enterQueue(call);
     reservation = await context.meter.reserve(
@@ -114,8 +115,9 @@ async function tryOnce(call: Call): Promise<Answer> {
     }
   } catch (error) {
     answer.end = endOf(error, context);
+    left = !(error instanceof ModelError) || error.sent;
   }
-  const wasSent = started && !(answer.end.kind === 'error' && !answer.end.error.sent);
+  const wasSent = started && left;
   if (answer.usage === null && wasSent && (responded || answer.deltas > 0) && !refusedRequest(answer)) answer.usage = await countedUsage(call, answer);
   answer.cost = answer.serverCost === null ? costOf(answer.usage, model.price) : { usd: answer.serverCost, kind: 'provider' };
   const rateLimited = answer.end.kind === 'error' && answer.end.error.status === 429;

@@ -257,7 +257,10 @@ export interface Model {
   readonly config: SamplingConfig;
   /** Exactly what `stream` would send: what Preview shows. No keys. */
   describe(request: ModelRequest): { readonly url: string; readonly body: Json };
-  /** One request to the server: no retries inside. Cancelling rejects with the signal's reason. */
+  /**
+   * One request to the server: no retries inside. Cancelling rejects with the signal's reason, or with a ModelError that is not `sent`
+   * where nothing had left yet.
+   */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
   /** Tokens of a request as this model counts, or of a plain text. */
   countTokens(input: ModelRequest | string): Promise<TokenCount>;

@@ -13,6 +13,13 @@ export interface ConnectOptions {
 /** undici's own form of a connector: calls back once, with the open socket or with why there is none. */
 export type Connect = (options: ConnectOptions, callback: (error: Error | null, socket: Socket | null) => void) => void;
 
+/** The request that a connection is made for. */
+export interface Asking {
+  readonly signal: AbortSignal | undefined;
+  /** Told when a connection is begun for it, and when that is open. */
+  readonly onConnecting: ((connecting: boolean) => void) | undefined;
+}
+
 /** The most hosts whose TLS session is kept, so that the next connection is made with half the round trips. */
 const mostSessions = 100;
 
@@ -20,19 +27,23 @@ const mostSessions = 100;
  * Opens connections as undici does, and gives one up when the request that it is for is aborted, or after `timeoutMs`. A failure
  * between connecting and the first encrypted byte says so: its error has `handshake: true`.
  */
-export function connector({ timeoutMs, signal: signalOf }: { readonly timeoutMs: number; readonly signal: () => AbortSignal | undefined }): Connect {
+export function connector({ timeoutMs, asking }: { readonly timeoutMs: number; readonly asking: () => Asking | undefined }): Connect {
   const sessions = new Map<string, Buffer>();
   return (options, callback) => {
     const secure = options.protocol === 'https:';
-    const signal = signalOf();
+    const { signal, onConnecting } = asking() ?? {};
     const { socket, opened } = secure ? openTls(options, sessions) : openTcp(options);
     let connected = false;
+    onConnecting?.(true);
     const finish = (error: Error | null): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
       socket.removeListener('error', fail);
       socket.removeListener(opened, open);
-      if (error === null) return callback(null, socket);
+      if (error === null) {
+        onConnecting?.(false);
+        return callback(null, socket);
+      }
       socket.on('error', () => {});
       socket.destroy();
       callback(error, null);

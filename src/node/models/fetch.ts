@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { connector, type Connect } from './connector.ts';
+import { connector, type Asking, type Connect } from './connector.ts';
 
 /**
- * A `fetch` that bounds connecting by the caller's `connectTimeoutMs` (a member of its init, see `openai/exchange.ts`), gives a
- * connection up as soon as the caller's signal aborts, and leaves every other wait to the caller: Node's own limits (connect 10 s,
+ * A `fetch` that bounds connecting by the caller's `connectTimeoutMs` and tells of it (members of its init, see `openai/exchange.ts`),
+ * gives a connection up as soon as the caller's signal aborts, and leaves every other wait to the caller: Node's own limits (connect 10 s,
  * also after an abort; headers and body 300 s) would end what a person has allowed, and hold on to what a person has ended.
  *
  * Node hands out neither its dispatcher's class nor a way to set these, but undici documents where the dispatcher in use is found;
@@ -11,18 +11,18 @@ import { connector, type Connect } from './connector.ts';
  */
 export function nodeFetch(): typeof fetch {
   const dispatchers = new Map<number, object>();
-  /** The signal of the request that a connection is made for. */
-  const asking = new AsyncLocalStorage<AbortSignal | undefined>();
+  /** The request that a connection is made for. */
+  const asking = new AsyncLocalStorage<Asking>();
   return (input, init) => {
-    const { connectTimeoutMs, ...rest } = (init ?? {}) as RequestInit & { readonly connectTimeoutMs?: number };
+    const { connectTimeoutMs, onConnecting, ...rest } = (init ?? {}) as RequestInit & { readonly connectTimeoutMs?: number; readonly onConnecting?: (connecting: boolean) => void };
     if (connectTimeoutMs === undefined) return fetch(input, rest);
     let dispatcher = dispatchers.get(connectTimeoutMs);
     if (dispatcher === undefined) {
-      dispatcher = dispatcherLikeTheGlobalOne(connectTimeoutMs, connector({ timeoutMs: connectTimeoutMs, signal: () => asking.getStore() }));
+      dispatcher = dispatcherLikeTheGlobalOne(connectTimeoutMs, connector({ timeoutMs: connectTimeoutMs, asking: () => asking.getStore() }));
       if (dispatcher === undefined) return fetch(input, rest);
       dispatchers.set(connectTimeoutMs, dispatcher);
     }
-    return asking.run(rest.signal ?? undefined, () => fetch(input, { ...rest, dispatcher } as RequestInit));
+    return asking.run({ signal: rest.signal ?? undefined, onConnecting }, () => fetch(input, { ...rest, dispatcher } as RequestInit));
   };
 }
 

@@ -102,6 +102,12 @@ export const connectionFaults: readonly Fault[] = [
     expected: { status: 'failed', code: 'connect-timeout', hint: /connectMs/, requests: 0, tries: 2 },
   },
   {
+    name: 'TLS: a handshake for which the first token would have to wait too long',
+    site: socket(sayNothing),
+    config: { timeouts: { firstTokenMs: 120 }, retry: { tries: 2 } },
+    expected: { status: 'failed', code: 'first-token-timeout', hint: /firstTokenMs/, requests: 0, tries: 2 },
+  },
+  {
     name: 'TLS: reset in the middle of the answer',
     site: tls(() => certificates.good()),
     script: [stream(role, text('Once', ' upon'), reset), good],

@@ -32,6 +32,8 @@ export interface ExchangeInit extends RequestInit {
   readonly exchange?: { take(run: (init: RequestInit) => Promise<Response>): Promise<Response> };
   /** Read by a `fetch` that can bound connecting by itself; others have their own bound (undici's: 10 s). */
   readonly connectTimeoutMs?: number;
+  /** Told by a `fetch` that makes its own connections: when one is begun for this request, and when it is open. */
+  readonly onConnecting?: (connecting: boolean) => void;
 }
 
 export interface ExchangeOptions {
@@ -50,6 +52,8 @@ export function newExchange({ url, timeouts, mask }: ExchangeOptions, signal: Ab
   let failure: ModelError | undefined;
   let ended = false;
   let closed = false;
+  /** Nothing of the request has left as long as its connection is not open. */
+  let connecting = false;
   let rejectEarly: (reason: Error) => void = () => {};
 
   const stopRequest = (): void => {
@@ -69,7 +73,7 @@ export function newExchange({ url, timeouts, mask }: ExchangeOptions, signal: Ab
   };
   /** Why it ended, the strongest reason first: the caller's cancel, our own verdict, then what the network said. */
   const verdict = (error: unknown): unknown => {
-    if (signal.aborted) return signal.reason;
+    if (signal.aborted) return connecting ? new ModelError('connection', 'The request was given up while it was connecting.', { sent: false, cause: signal.reason }) : signal.reason;
     return failure ?? error;
   };
 
@@ -89,7 +93,7 @@ export function newExchange({ url, timeouts, mask }: ExchangeOptions, signal: Ab
       signal.addEventListener('abort', onAbort, { once: true });
       const early = new Promise<never>((_resolve, reject) => (rejectEarly = reject));
       early.catch(() => {});
-      deadline.set(timeouts.firstTokenMs, () => fail(firstTokenTimeout(url.host, timeouts.firstTokenMs)));
+      deadline.set(timeouts.firstTokenMs, () => fail(firstTokenTimeout(url.host, timeouts.firstTokenMs, !connecting)));
       const taken = {
         /** Keeps the real answer from the client, which would read an error's body without bound, and the real error, which it would reword. */
         async take(run: (init: RequestInit) => Promise<Response>): Promise<Response> {
@@ -103,7 +107,7 @@ export function newExchange({ url, timeouts, mask }: ExchangeOptions, signal: Ab
           return new Response(null);
         },
       };
-      const fetchOptions: ExchangeInit = { exchange: taken, connectTimeoutMs: timeouts.connectMs };
+      const fetchOptions: ExchangeInit = { exchange: taken, connectTimeoutMs: timeouts.connectMs, onConnecting: (now) => (connecting = now) };
       // The body is the API's by construction; the client only sends it.
       const params = body as unknown as OpenAI.ChatCompletionCreateParamsStreaming;
       try {
@@ -159,8 +163,8 @@ export function exchangeFetch(fetch: typeof globalThis.fetch): typeof globalThis
   };
 }
 
-function firstTokenTimeout(host: string, ms: number): ModelError {
-  return new ModelError('first-token-timeout', `${host} did not begin to answer within ${seconds(ms)}.`, { retryable: true, hint: 'Try again, or raise `timeouts.firstTokenMs` of the model.' });
+function firstTokenTimeout(host: string, ms: number, sent: boolean): ModelError {
+  return new ModelError('first-token-timeout', `${host} did not begin to answer within ${seconds(ms)}.`, { sent, retryable: true, hint: 'Try again, or raise `timeouts.firstTokenMs` of the model.' });
 }
 
 export function idleTimeout(host: string, ms: number): ModelError {
