@@ -45,7 +45,6 @@ function cellText({ cell, model, requests, unknown, error }: CellPreview, { outS
   const lines = [`${style.bold(cell.name ?? `#${cell.number}`)} · ${shown(model)}`];
   if (unknown.length > 0) lines.push(style.yellow(`The results of ${unknown.join(', ')} are not known yet: ⟨…⟩ stands for them.`));
   if (error !== null) lines.push(`${style.red(error.code)}: ${shown(error.message)}`, ...(error.hint === null ? [] : [style.dim(`  ${shown(error.hint)}`)]));
-  else if (requests.length === 0) lines.push('It renders to no message, so nothing would be sent.');
   for (const { url, body } of requests) lines.push(style.dim(`POST ${shown(url)}`), shown(JSON.stringify(body, null, 2)));
   return `${lines.join('\n')}\n`;
 }

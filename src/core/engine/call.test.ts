@@ -294,7 +294,7 @@ describe('A model call', () => {
   });
 
   describe('in a run whose key was refused', () => {
-    const reason = new ModelError('auth', 'Not sent, since another request was refused.', { sent: false, hint: 'Look at the key.' });
+    const reason = new ModelError('auth', 'Not sent, since another cell was refused.', { sent: false, hint: 'Look at the key.' });
 
     it('is not sent', async () => {
       const model = inTurn(['x']);

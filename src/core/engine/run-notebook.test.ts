@@ -217,7 +217,7 @@ describe('Running a notebook', () => {
     const results = await ran(prompt('a', 'Say first.') + [2, 3, 4].map((number) => prompt(`p${number}`, '---\ncheck:\n  - contains: z\nretry: 3\n---\nSay x.')).join(''), { model });
     assert.equal(model.requests.length, 1);
     assert.deepEqual(results.map(({ status, error, calls }) => [status, error?.code, calls]), [['failed', 'permission', 1], ['failed', 'permission', 0], ['failed', 'permission', 0], ['failed', 'permission', 0]]);
-    assert.match(results[1]!.error!.message, /^Not sent, since another request was refused: It may not be used\.$/);
+    assert.match(results[1]!.error!.message, /^Not sent, since another cell was refused: It may not be used\.$/);
   });
 
   it('takes any number for how many may run side by side', async () => {

@@ -243,7 +243,7 @@ class Execution {
   #look(event: RunEvent): void {
     if (event.type !== 'request-end' || (event.error?.code !== 'auth' && event.error?.code !== 'permission')) return;
     const { code, message, hint } = event.error;
-    this.#halt.abort(new ModelError(code, `Not sent, since another request was refused: ${message}`, { sent: false, ...(hint !== null && { hint }) }));
+    this.#halt.abort(new ModelError(code, `Not sent, since another cell was refused: ${message}`, { sent: false, ...(hint !== null && { hint }) }));
   }
 
   async #begin(cell: PromptCell, { meter }: Shared): Promise<CellResult | 'reused'> {
