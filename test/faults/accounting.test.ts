@@ -4,7 +4,7 @@ import { createMeter } from '../../src/core/engine/meter.ts';
 import { createQueues } from '../../src/core/engine/queue.ts';
 import { drive, openModel, testHost, userMessage } from './drive.ts';
 import { forever, reset, role, stream, text } from '../servers/behaviours/stream.ts';
-import { internalError, rateLimited } from '../servers/behaviours/status.ts';
+import { apiError, internalError, rateLimited } from '../servers/behaviours/status.ts';
 import { resetAtOnce } from '../servers/behaviours/connection.ts';
 import { lastText } from '../servers/behaviours/good.ts';
 import { startFaultServer, type Behaviour, type FaultServer } from '../servers/fault-server.ts';
@@ -139,6 +139,29 @@ describe('What many calls cost', () => {
           assert.ok(all.every(({ outcome }) => outcome.status === 'done' || outcome.status === 'limited'));
         });
       }
+    }
+  });
+
+  it('limit of tokens beyond what the server takes as a longest answer: it is asked again without, and held to it here', async () => {
+    const short: Behaviour = (call) => {
+      const { max_tokens: most = 0 } = call.request.body as { max_tokens?: number };
+      return (most > 500 ? apiError(400, { message: `max_tokens is too large: ${most}. This model supports at most 500 completion tokens.`, code: 'invalid_value', param: 'max_tokens' }) : stream(role, forever(1, text(' on'))))(call);
+    };
+    server = await startFaultServer([short]);
+    const host = testHost();
+    const { outcome, record } = await drive({ model: await openModel(server.baseUrl, host), host, limits: { tokens: 600 } });
+    assert.deepEqual([outcome.status, record.limit?.name, server.log.length, record.calls, host.waits.length], ['limited', 'tokens', 2, 2, 0]);
+    assert.deepEqual(server.log.map((request) => typeof (request.body as { max_tokens?: number }).max_tokens), ['number', 'undefined']);
+    assert.ok(record.usage!.outputTokens! < 600 * 1.3, `${record.usage!.outputTokens}`);
+  });
+
+  it('limit of tokens or cost far beyond any answer: the server is told nothing that it may not take', async () => {
+    server = await startFaultServer([answer('fine')]);
+    const host = testHost();
+    const model = await openModel(server.baseUrl, host, { price: { input: 1, output: 2 } });
+    for (const limits of [{ tokens: 1_000_000 }, { cost: 5 }]) {
+      const { outcome } = await drive({ model, host, limits });
+      assert.deepEqual([outcome.status, 'max_tokens' in (server.log.at(-1)!.body as object)], ['done', false]);
     }
   });
 

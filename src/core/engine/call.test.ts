@@ -228,6 +228,59 @@ describe('A model call', () => {
       assert.deepEqual([outcome.status, outcome.error?.code, record.limit, record.calls, model.requests.length], ['limited', 'limit', { name: 'calls', max: 0, used: 0 }, 0, 2]);
     });
 
+    describe('that bound an answer which bounds itself not', () => {
+      const refusing = (most: number, code: 'bad-request' | 'context-overflow', overrides: Partial<Model> = {}): ScriptedModel =>
+        scriptedModel((_text, request) => ((request.config.maxOutputTokens ?? 0) > most ? fails(code, { status: 400 }) : 'one two'), overrides);
+
+      const told: readonly (readonly [what: string, tokens: number, contextWindow: number | null, sent: readonly (number | undefined)[]])[] = [
+        ['tells the server what any one takes', 4000, null, [3997]],
+        ['tells it nothing that it may not take', 5000, null, [undefined]],
+        ['tells it nothing where its context bounds it more', 2000, 1500, [undefined]],
+        ['tells it less than its context holds', 1000, 1500, [997]],
+      ];
+      for (const [what, tokens, contextWindow, sent] of told) {
+        it(what, async () => {
+          const model = scriptedModel(() => 'one two', { contextWindow });
+          const { outcome } = await drive({ model, host: testHost(), limits: { tokens } });
+          assert.deepEqual([outcome.status, model.requests.map((request) => request.config.maxOutputTokens)], ['done', sent]);
+        });
+      }
+
+      for (const code of ['bad-request', 'context-overflow'] as const) {
+        it(`asks again without where the server refuses it: ${code}`, async () => {
+          const host = testHost();
+          const model = refusing(500, code);
+          const { outcome, record } = await drive({ model, host, limits: { tokens: 1000 } });
+          assert.deepEqual([outcome.status, outcome.text, model.requests.map((request) => request.config.maxOutputTokens), record.calls, host.waits], ['done', 'one two', [997, undefined], 2, []]);
+          assert.match(modelCalls(record)[0]!.notes.join(), /^scripted was told that its answer may have 997 tokens\./);
+        });
+      }
+
+      it('asks again but once, and tells what the server says', async () => {
+        const model = scriptedModel(() => fails('bad-request', { status: 400 }));
+        const { outcome } = await drive({ model, host: testHost(), limits: { tokens: 1000 } });
+        assert.deepEqual([outcome.error?.code, model.requests.length], ['bad-request', 2]);
+        const limited = await drive({ model: refusing(500, 'bad-request'), host: testHost(), limits: { tokens: 1000, calls: 1 } });
+        assert.deepEqual([limited.outcome.status, limited.outcome.error?.code, limited.record.calls, limited.record.limit], ['failed', 'bad-request', 1, null]);
+      });
+
+      it('does not ask again where the cell has asked for a longest answer itself', async () => {
+        const model = scriptedModel(() => fails('bad-request', { status: 400 }));
+        await drive({ model, host: testHost(), limits: { tokens: 1000 }, request: { config: { maxOutputTokens: 2000 } } });
+        assert.deepEqual(model.requests.map((request) => request.config.maxOutputTokens), [997]);
+      });
+
+      it('says that a server which was not told stopped by itself', async () => {
+        const { outcome } = await call([streams([text('x'), usage(3, 1), finish('length')])], { limits: { tokens: 9000 } });
+        assert.deepEqual([outcome.status, outcome.error?.code], ['incomplete', 'incomplete']);
+      });
+
+      it('names the cost where that is the limit', async () => {
+        const { outcome, record } = await call([streams([text('x'), usage(3, 10), finish('length')])], { limits: { cost: 0.000023 } });
+        assert.deepEqual([outcome.status, record.limit, outcome.error?.message], ['limited', { name: 'cost', max: 0.000023, used: 0.000023 }, 'The answer was cut at 10 tokens, all that the limit of 0.000023 US dollars of the run left for it.']);
+      });
+    });
+
     for (const [what, delta] of [['one token at a time', ' on'], ['many in one piece', ' on'.repeat(1000)]] as const) {
       it(`is stopped where the server writes on past its limit, ${what}`, async () => {
         let told = 0;

@@ -1,13 +1,12 @@
-import type { Cost, RunError } from '../trace/event.ts';
-import type { FinishReason, ModelEvent, ModelRequest, RetryPolicy, Usage } from '../models/model.ts';
-import type { Outcome, RunContext, RunRequest } from '../techniques/technique.ts';
-import { LimitError, type Reservation } from './meter.ts';
-import { mergeTaint, messagesTaint, type ToolCall } from '../prompt/message.ts';
-import { ModelError } from '../models/model.ts';
-import type { Went } from './queue.ts';
+import { answerBound, textOf } from './answer-bound.ts';
 import { costOf } from '../trace/usage.ts';
-import { defect, limited, runError } from './errors.ts';
+import { defect, runError } from './errors.ts';
+import { LimitError, type Reservation } from './meter.ts';
 import { linkSignals } from './link-signals.ts';
+import { ModelError, type ModelEvent, type ModelRequest, type RetryPolicy, type Usage } from '../models/model.ts';
+import { outcomeOf, type Answer, type End } from './answer.ts';
+import type { Outcome, RunContext, RunRequest } from '../techniques/technique.ts';
+import type { Went } from './queue.ts';
 
 /** Four tries, waits of at most 60 s in all, the first of half a second (design/4-engine). */
 export const defaultRetry: RetryPolicy = { tries: 4, waitMs: 60_000, baseMs: 500 };
@@ -26,11 +25,16 @@ export async function callModel(request: RunRequest, context: RunContext): Promi
   context.emit({ type: 'model-call-start', at: context.host.now(), step, parent: request.parent, purpose: request.purpose, model: model.id, request: sent });
   const policy = { ...defaultRetry, ...definedOnly(model.retry) };
   const waiting = linkSignals([context.signal, context.halted]);
-  const call: Call = { request, sent, step, context, waiting: waiting.signal, tries: 0, drops: 0, waitedMs: 0 };
+  const call: Call = { request, sent, step, context, waiting: waiting.signal, tries: 0, drops: 0, waitedMs: 0, untold: false };
   let answer = await tryOnce(call);
-  while (answer.end.kind === 'error' && (await mayRetry(call, answer, policy))) answer = await tryOnce(call);
+  while (answer.end.kind === 'error' && (await mayRetry(call, answer, policy))) {
+    const again = await tryOnce(call);
+    // Where a limit leaves no room to ask without a longest answer, what the server said stands.
+    if (call.untold && again.end.kind === 'limit' && !again.started) break;
+    answer = again;
+  }
   waiting.unlink();
-  const outcome = toOutcome(request, answer, context);
+  const outcome = outcomeOf(answer, request, context);
   context.emit({
     type: 'model-call-end', at: context.host.now(), step,
     status: outcome.status === 'limited' ? 'incomplete' : outcome.status, finish: answer.finish, source: model.source,
@@ -49,64 +53,38 @@ interface Call {
   tries: number;
   drops: number;
   waitedMs: number;
+  /** The server refused a longest answer that limits had given it. */
+  untold: boolean;
 }
-
-/** What one HTTP request brought, and how it ended. */
-interface Answer {
-  text: string;
-  reasoning: string;
-  refusal: string;
-  toolCalls: ToolCall[];
-  finish: FinishReason | null;
-  usage: Usage | null;
-  serverCost: number | null;
-  cost: Cost;
-  deltas: number;
-  /** Output tokens that a limit left to this request; null when none bound it. */
-  cap: number | null;
-  end: End;
-}
-
-type End =
-  | { readonly kind: 'finished' }
-  | { readonly kind: 'error'; readonly error: ModelError }
-  | { readonly kind: 'limit'; readonly error: LimitError }
-  | { readonly kind: 'cancelled' }
-  /** Of this program or of a provider: the places that the call holds are given back all the same. */
-  | { readonly kind: 'defect'; readonly error: RunError };
 
 async function tryOnce(call: Call): Promise<Answer> {
   const { context, request, step } = call;
   const { host } = context;
   const answer: Answer = {
     text: '', reasoning: '', refusal: '', toolCalls: [], finish: null, usage: null, serverCost: null,
-    cost: { usd: null, kind: 'calculated' }, deltas: 0, cap: null, end: { kind: 'finished' },
+    cost: { usd: null, kind: 'calculated' }, deltas: 0, bound: null, started: false, end: { kind: 'finished' },
   };
   const model = request.model;
   let leave: ((went: Went) => void) | undefined;
   let reservation: Reservation | undefined;
   let responded = false;
-  let started = false;
   let left = true;
   try {
     leave = await enterQueue(call);
-    reservation = await context.meter.reserve(
-      {
-        inputTokens: async () => (await model.countTokens(call.sent)).tokens,
-        maxOutputTokens: call.sent.config.maxOutputTokens ?? null,
-        price: model.price,
-        model: model.id,
-      },
-      call.waiting,
-    );
-    answer.cap = reservation.maxOutputTokens;
-    const sent = answer.cap === null || answer.cap === call.sent.config.maxOutputTokens ? call.sent : { ...call.sent, config: { ...call.sent.config, maxOutputTokens: answer.cap } };
+    const asked = call.sent.config.maxOutputTokens;
+    const inputTokens = async (): Promise<number> => (await model.countTokens(call.sent)).tokens;
+    reservation = await context.meter.reserve({ inputTokens, maxOutputTokens: asked ?? null, contextWindow: model.contextWindow, price: model.price, model: model.id }, call.waiting);
+    const bound = answerBound(reservation, { model, asked, refused: call.untold });
+    answer.bound = bound;
+    const sent = bound?.told === true ? { ...call.sent, config: { ...call.sent.config, maxOutputTokens: bound.cap } } : call.sent;
     call.waiting.throwIfAborted();
-    started = true;
+    answer.started = true;
     context.emit({ type: 'request-start', at: host.now(), step, try: (call.tries += 1) });
     for await (const event of model.stream(sent, context.signal)) {
       if (event.type === 'response-start') responded = true;
       take(event, answer, call);
+      const holding = bound?.hold(answer);
+      if (holding !== undefined) await holding;
     }
     // A stream that was aborted may end quietly instead of throwing.
     if (answer.finish === null) {
@@ -117,13 +95,13 @@ async function tryOnce(call: Call): Promise<Answer> {
     answer.end = endOf(error, context);
     left = !(error instanceof ModelError) || error.sent;
   }
-  const wasSent = started && left;
+  const wasSent = answer.started && left;
   if (answer.usage === null && wasSent && (responded || answer.deltas > 0) && !refusedRequest(answer)) answer.usage = await countedUsage(call, answer);
   answer.cost = answer.serverCost === null ? costOf(answer.usage, model.price) : { usd: answer.serverCost, kind: 'provider' };
   const rateLimited = answer.end.kind === 'error' && answer.end.error.status === 429;
   reservation?.settle(wasSent, answer.usage, answer.cost);
   leave?.({ rateLimited, tokens: (answer.usage?.inputTokens ?? 0) + (answer.usage?.outputTokens ?? 0) });
-  if (started) {
+  if (answer.started) {
     const { end } = answer;
     const error = end.kind === 'error' ? runError(end.error) : end.kind === 'defect' ? end.error : undefined;
     context.emit({ type: 'request-end', at: host.now(), step, try: call.tries, sent: wasSent, usage: answer.usage, cost: answer.cost, ...(error && { error }) });
@@ -183,18 +161,6 @@ function take(event: ModelEvent, answer: Answer, call: Call): void {
   }
   if (event.type.endsWith('-delta')) answer.deltas += 1;
   context.emit({ ...event, at: context.host.now(), step });
-  if (answer.cap !== null && answer.cap !== call.sent.config.maxOutputTokens && isBeyond(answer, answer.cap)) {
-    // The server was told the most it may write, and writes on.
-    throw new LimitError('tokens', answer.cap, answer.deltas, {
-      message: 'The model wrote on past the tokens that the limit left for this call.',
-      hint: 'What was made is kept. Raise the limit, or use a server that honours the maximum of output tokens.',
-    });
-  }
-}
-
-/** Each delta is a token at least; where several come as one, no text of so many characters has so few tokens. */
-function isBeyond({ deltas, text, reasoning }: Answer, cap: number): boolean {
-  return deltas > cap + 8 || text.length + reasoning.length > (cap + 8) * 32;
 }
 
 function endOf(error: unknown, { signal }: RunContext): End {
@@ -213,8 +179,7 @@ async function countedUsage(call: Call, answer: Answer): Promise<Usage | null> {
   const unknown = { cachedInputTokens: null, reasoningTokens: null, kind: 'estimate' } as const;
   // Whoever computes on this machine may be busy or gone when it was stopped.
   if (model.capabilities.tokenDeltas === true) return { ...unknown, inputTokens: null, outputTokens: answer.deltas };
-  const output = answer.reasoning + answer.text + answer.refusal + answer.toolCalls.map((tool) => tool.name + tool.arguments).join('');
-  const counting = Promise.all([model.countTokens(call.sent), model.countTokens(output)]).catch(() => null);
+  const counting = Promise.all([model.countTokens(call.sent), model.countTokens(textOf(answer))]).catch(() => null);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const counted = await Promise.race([counting, new Promise<null>((resolve) => (timer = setTimeout(resolve, countingMs, null)))]);
   clearTimeout(timer);
@@ -230,6 +195,13 @@ async function mayRetry(call: Call, answer: Answer, policy: RetryPolicy): Promis
   if (error.code === 'unsupported-parameter' && error.parameter !== undefined && call.drops < maxDrops && request.model.dropParameter?.(error.parameter)) {
     call.drops += 1;
     context.emit({ type: 'note', at: host.now(), step, text: `${request.model.id} refused the parameter \`${error.parameter}\`: it is left out from now on.` });
+    return true;
+  }
+  // What a model may write at most is not known of every server: one that takes less than a limit leaves is asked without, and held to it here.
+  if (answer.bound?.told === true && call.sent.config.maxOutputTokens === undefined && (error.code === 'bad-request' || error.code === 'context-overflow')) {
+    call.untold = true;
+    call.drops += 1;
+    context.emit({ type: 'note', at: host.now(), step, text: `${request.model.id} was told that its answer may have ${answer.bound.cap} tokens. In case this is too much for it, it is asked again without.` });
     return true;
   }
   const shown = request.purpose === 'answer' && answer.text !== '';
@@ -257,57 +229,6 @@ async function mayRetry(call: Call, answer: Answer, policy: RetryPolicy): Promis
   return true;
 }
 
-function toOutcome(request: RunRequest, answer: Answer, context: RunContext): Outcome {
-  const toolCalls = answer.toolCalls.filter((call) => call !== undefined);
-  const taint = mergeTaint([messagesTaint(request.messages)]);
-  const base = {
-    finish: answer.finish, text: answer.text, value: answer.text, checks: [], attempts: 1, taint,
-    message: answer.text === '' && toolCalls.length === 0 ? null : {
-      role: 'model' as const,
-      content: answer.text === '' ? [] : [{ text: answer.text, source: { kind: 'model' as const }, taint }],
-      ...(toolCalls.length > 0 && { toolCalls }),
-    },
-  };
-  switch (answer.end.kind) {
-    case 'cancelled':
-      return { ...base, status: 'cancelled', error: null };
-    case 'limit':
-      return limited(base, answer.end.error, context);
-    case 'error': {
-      const error = runError(answer.end.error);
-      return { ...base, status: answer.text !== '' ? 'incomplete' : 'failed', error };
-    }
-    case 'defect':
-      return { ...base, status: 'failed', error: answer.end.error };
-    case 'finished':
-      return finished(base, request, answer, context);
-  }
-}
-
-/** A finish reason came: `length` is the end only where the person asked for that length. */
-function finished(base: Omit<Outcome, 'status' | 'error'>, request: RunRequest, answer: Answer, context: RunContext): Outcome {
-  if (answer.refusal !== '' && answer.text === '') {
-    const error: RunError = { code: 'refusal', message: `${request.model.id} refused: ${oneLine(answer.refusal, 200)}`, hint: 'Say in the prompt what the answer is for, or choose another model.' };
-    return { ...base, text: answer.refusal, value: answer.refusal, status: 'failed', error };
-  }
-  if (answer.finish === 'content-filter') {
-    const error: RunError = { code: 'content-filter', message: `The content filter of ${request.model.id} stopped the answer.`, hint: 'What came before it is kept. Reword the prompt, or choose another model.' };
-    return { ...base, status: answer.text === '' ? 'failed' : 'incomplete', error };
-  }
-  if (answer.finish === 'length') {
-    const asked = request.config.maxOutputTokens ?? request.model.config.maxOutputTokens;
-    if (answer.cap !== null && (asked === undefined || answer.cap < asked)) {
-      const error = new LimitError('tokens', answer.cap, answer.cap, { message: `The answer was cut at ${answer.cap} tokens, all that the limits left for it.`, hint: 'What was made is kept. Raise the limit of tokens or cost, or ask for a shorter answer.' });
-      return limited(base, error, context);
-    }
-    if (asked === undefined) {
-      const error: RunError = { code: 'incomplete', message: `${request.model.id} stopped at its own output limit or at the end of its context.`, hint: 'The text so far is kept. Ask for a shorter answer, or set `config.maxOutputTokens`.' };
-      return { ...base, status: 'incomplete', error };
-    }
-  }
-  return { ...base, status: 'done', error: null };
-}
-
 function toModelRequest(request: RunRequest): ModelRequest {
   const config = { ...request.model.config, ...request.config };
   const native = request.output !== undefined && request.model.capabilities.jsonSchema;
@@ -319,12 +240,6 @@ function toModelRequest(request: RunRequest): ModelRequest {
   };
 }
 
-function oneLine(text: string, max: number): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
-}
-
 function definedOnly(policy: Partial<RetryPolicy> | undefined): Partial<RetryPolicy> {
   return Object.fromEntries(Object.entries(policy ?? {}).filter(([, value]) => value !== undefined));
 }
-

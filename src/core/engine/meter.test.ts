@@ -9,7 +9,7 @@ const never = new AbortController().signal;
 const free: Cost = { usd: null, kind: 'calculated' };
 
 function need(input = 0, output: number | null = null, price: CallNeed['price'] = null): CallNeed {
-  return { inputTokens: async () => input, maxOutputTokens: output, price, model: 'fast' };
+  return { inputTokens: async () => input, maxOutputTokens: output, contextWindow: null, price, model: 'fast' };
 }
 
 function used(inputTokens: number | null, outputTokens: number | null): Usage {
@@ -108,6 +108,16 @@ describe('A meter', () => {
       assert.equal((await meter.reserve(need(20), never)).maxOutputTokens, 40);
     });
 
+    it('says what an answer was cut at, and which limit it was; nothing where the request asks for no more', async () => {
+      const { cut } = await createMeter({ tokens: 100 }, 'cell poem').reserve(need(10), never);
+      assert.deepEqual([cut?.limit, cut?.max, cut?.used], ['tokens', 100, 100]);
+      assert.equal(cut?.message, 'The answer was cut at 90 tokens, all that the limit of 100 tokens of cell poem left for it.');
+      assert.match(cut.hint, /`limits\.tokens`.*of cell poem, or ask for a shorter answer/);
+      assert.equal((await createMeter({ tokens: 100 }, 'the run').reserve(need(10, 90), never)).cut, null);
+      assert.equal((await createMeter({ tokens: 100 }, 'the run').reserve(need(10, 91), never)).cut?.limit, 'tokens');
+      assert.equal((await createMeter({ calls: 5 }, 'the run').reserve(need(10, 91), never)).cut, null);
+    });
+
     it('bounds no answer that bounds itself lower', async () => {
       assert.equal((await createMeter({ tokens: 100 }, 'the run').reserve(need(10, 5), never)).maxOutputTokens, 5);
     });
@@ -134,6 +144,23 @@ describe('A meter', () => {
       assert.equal((await meter.reserve(need(10, 30), never)).maxOutputTokens, 30);
     });
 
+    it('lets calls side by side whose answers are bounded by nothing but the model’s context', async () => {
+      const meter = createMeter({ tokens: 300 }, 'the run');
+      const asked = { ...need(10), contextWindow: 110 };
+      const places = [await meter.reserve(asked, never), await meter.reserve(asked, never)];
+      assert.deepEqual(places.map(({ maxOutputTokens, cut }) => [maxOutputTokens, cut]), [[null, null], [null, null]], 'no limit bounds them');
+      const third = meter.reserve(asked, never);
+      assert.ok(await isWaiting(third), '80 are left, and its answer may have 100');
+      places[0]!.settle(true, used(10, 100), free);
+      assert.ok(await isWaiting(third), 'nothing is gained as long as the first one has taken all that it might');
+      places[1]!.settle(true, used(10, 90), free);
+      assert.deepEqual([(await third).maxOutputTokens, (await third).cut?.limit], [80, 'tokens']);
+    });
+
+    it('takes a prompt that is longer than the context for what it is: the model refuses it', async () => {
+      assert.equal((await createMeter({ tokens: 300 }, 'the run').reserve({ ...need(200), contextWindow: 110 }, never)).maxOutputTokens, null);
+    });
+
     const settled: readonly (readonly [what: string, usage: Usage | null, left: number])[] = [
       ['what the server said, also beyond what was reserved', used(30, 25), 45],
       ['of an unknown prompt what was counted', used(null, 25), 65],
@@ -158,6 +185,12 @@ describe('A meter', () => {
       assert.equal(first.maxOutputTokens, 40);
       first.settle(true, used(20, 10), { usd: 0.00004, kind: 'calculated' });
       assert.equal((await meter.reserve(need(20, null, price), never)).maxOutputTokens, 20);
+    });
+
+    it('says that it is the cost where that is the lower bound', async () => {
+      const both = (tokens: number, cost: number): Promise<LimitError | null> => createMeter({ tokens, cost }, 'the run').reserve(need(10, null, price), never).then((place) => place.cut);
+      assert.deepEqual([(await both(100, 1))?.limit, (await both(100, 0.00005))?.limit], ['tokens', 'cost']);
+      assert.equal((await both(100, 0.00005))?.message, 'The answer was cut at 20 tokens, all that the limit of 0.00005 US dollars of the run left for it.');
     });
 
     it('counts to the last token, whatever sums of dollars come to', async () => {
@@ -209,6 +242,9 @@ describe('A meter', () => {
       const outer = createMeter({ tokens: 50 }, 'the run');
       assert.equal((await createMeter({ tokens: 80 }, 'cell a', outer).reserve(need(10), never)).maxOutputTokens, 40);
       assert.equal((await createMeter({ tokens: 30 }, 'cell b', createMeter({ tokens: 50 }, 'the run')).reserve(need(10), never)).maxOutputTokens, 20);
+      const scope = async (own: number, all: number): Promise<string | undefined> => (await createMeter({ tokens: own }, 'cell b', createMeter({ tokens: all }, 'the run')).reserve(need(10), never)).cut?.message;
+      assert.match((await scope(30, 50))!, /of cell b left/);
+      assert.match((await scope(80, 50))!, /of the run left/);
     });
 
     it('counts in both', async () => {
@@ -281,12 +317,13 @@ describe('A meter', () => {
       readonly cell: number;
       readonly input: number;
       readonly asks: number | null;
+      readonly contextWindow: number | null;
       /** How much of what it may it writes. */
       readonly writes: number;
       readonly turns: number;
     }
     const calls = fc.array(
-      fc.record<Call>({ cell: fc.nat(3), input: fc.nat(40), asks: fc.option(fc.integer({ min: 1, max: 60 })), writes: fc.double({ min: 0, max: 1, noNaN: true }), turns: fc.nat(6) }),
+      fc.record<Call>({ cell: fc.nat(3), input: fc.nat(40), asks: fc.option(fc.integer({ min: 1, max: 60 })), contextWindow: fc.option(fc.integer({ min: 41, max: 120 })), writes: fc.double({ min: 0, max: 1, noNaN: true }), turns: fc.nat(6) }),
       { minLength: 1, maxLength: 25 },
     );
     const limit = (max: number): fc.Arbitrary<number | undefined> => fc.option(fc.nat(max), { nil: undefined });
@@ -298,11 +335,11 @@ describe('A meter', () => {
           const outer = createMeter(given(runCalls, runTokens), 'the run');
           const cells = Array.from({ length: 4 }, (_, index) => createMeter(given(cellCalls, cellTokens), `cell ${index}`, outer));
           const spent = { calls: 0, tokens: 0, cells: cells.map(() => ({ calls: 0, tokens: 0 })) };
-          const one = async ({ cell, input, asks, writes, turns }: Call): Promise<void> => {
+          const one = async ({ cell, input, asks, contextWindow, writes, turns }: Call): Promise<void> => {
             const scope = spent.cells[cell]!;
             let place;
             try {
-              place = await cells[cell]!.reserve(need(input, asks), never);
+              place = await cells[cell]!.reserve({ ...need(input, asks), contextWindow }, never);
             } catch (error) {
               assert.ok(error instanceof LimitError);
               const [of, max] = error.message.includes('of the run') ? [spent, { calls: runCalls, tokens: runTokens }] : [scope, { calls: cellCalls, tokens: cellTokens }];
@@ -311,7 +348,9 @@ describe('A meter', () => {
               return;
             }
             for (let turn = 0; turn < turns; turn++) await Promise.resolve();
-            const output = Math.floor(Math.min(place.maxOutputTokens ?? 50, 50) * writes);
+            // What no limit bounds is bounded by the model alone.
+            const longest = place.maxOutputTokens ?? (contextWindow === null ? 80 : contextWindow - input);
+            const output = Math.floor(longest * writes);
             assert.ok(asks === null || place.maxOutputTokens! <= asks);
             for (const count of [spent, scope]) {
               count.calls += 1;

@@ -42,14 +42,18 @@ export interface CallNeed {
   inputTokens(): Promise<number>;
   /** The output tokens that the request allows; null when it names none. */
   readonly maxOutputTokens: number | null;
+  /** The most tokens of prompt and answer together that the model holds; null is unknown. */
+  readonly contextWindow: number | null;
   readonly price: Price | null;
   readonly model: string;
 }
 
 /** A place for one call. `settle` it exactly once with what the call used. */
 export interface Reservation {
-  /** The most output tokens that the limits leave for this call; null when they do not bound it. */
+  /** The most output tokens that the request and the limits leave for this call; null when they do not bound it. */
   readonly maxOutputTokens: number | null;
+  /** What is said where an answer is cut there: names the limit. Null when none bounds it, or the request asks for no more. */
+  readonly cut: LimitError | null;
   settle(sent: boolean, usage: Usage | null, cost: Cost): void;
 }
 
@@ -83,20 +87,30 @@ export function createMeter(limits: Limits, scope: string, outer?: Meter): Meter
       hint: `What was made is kept. Raise ${raised[name]} of ${scope}, or let it do less.`,
     });
 
+  const cutAt = (name: 'tokens' | 'cost', cap: number): LimitError => {
+    const max = limits[name]!;
+    return new LimitError(name, max, max, {
+      message: `The answer was cut at ${cap} ${limitUnit('tokens', cap)}, all that the limit of ${max} ${limitUnit(name, max)} of ${scope} left for it.`,
+      hint: `What was made is kept. Raise ${raised[name]} of ${scope}, or ask for a shorter answer.`,
+    });
+  };
+
   /** Tries to take a place; null: wait for a call that runs side by side to settle. */
-  const tryReserve = (input: number, need: CallNeed): { cap: number | null; tokens: number; cost: number } | null => {
+  const tryReserve = (input: number, need: CallNeed): { cap: number | null; by: 'tokens' | 'cost' | null; tokens: number; cost: number } | null => {
     const wait = (name: LimitName, max: number, value: number): null => {
       if (held.calls > 0) return null;
       throw stop(name, max, value);
     };
     if (limits.calls !== undefined && used.calls + held.calls + 1 > limits.calls) return wait('calls', limits.calls, used.calls);
-    let cap: number | null = need.maxOutputTokens;
+    // The longest answer that there can be, as far as that is known: what is reserved for it.
+    let most: number | null = need.maxOutputTokens ?? (need.contextWindow === null ? null : Math.max(1, need.contextWindow - input));
+    let by: 'tokens' | 'cost' | null = null;
     if (limits.tokens !== undefined) {
       const room = limits.tokens - used.tokens - held.tokens - input;
       if (room < 1) return wait('tokens', limits.tokens, used.tokens);
       // With others under way, wait for them rather than be cut shorter than asked.
-      if (held.calls > 0 && (cap === null || room < cap)) return null;
-      cap = cap === null ? room : Math.min(cap, room);
+      if (held.calls > 0 && (most === null || room < most)) return null;
+      if (most === null || room < most) [most, by] = [room, 'tokens'];
     }
     const price = need.price === null ? null : ratesOf(need.price, input);
     if (limits.cost !== undefined && price !== null && price.input + price.output > 0) {
@@ -104,12 +118,12 @@ export function createMeter(limits: Limits, scope: string, outer?: Meter): Meter
       // Sums of dollars are a little off: the last token that just fits is one.
       const outputs = price.output === 0 ? (room < 0 ? 0 : Infinity) : Math.floor((room * 1e6) / price.output + 1e-6);
       if (outputs < 1) return wait('cost', limits.cost, used.cost);
-      if (held.calls > 0 && (cap === null || outputs < cap)) return null;
-      cap = cap === null ? (outputs === Infinity ? null : outputs) : Math.min(cap, outputs);
+      if (held.calls > 0 && (most === null || outputs < most)) return null;
+      if (outputs !== Infinity && (most === null || outputs < most)) [most, by] = [outputs, 'cost'];
     }
-    const tokens = limits.tokens === undefined ? 0 : input + (cap ?? 0);
-    const cost = limits.cost === undefined || price === null ? 0 : (input * price.input + (cap ?? 0) * price.output) / 1e6;
-    return { cap, tokens, cost };
+    const tokens = limits.tokens === undefined ? 0 : input + (most ?? 0);
+    const cost = limits.cost === undefined || price === null ? 0 : (input * price.input + (most ?? 0) * price.output) / 1e6;
+    return { cap: by === null ? need.maxOutputTokens : most, by, tokens, cost };
   };
 
   return {
@@ -154,6 +168,7 @@ export function createMeter(limits: Limits, scope: string, outer?: Meter): Meter
       }
       return {
         maxOutputTokens: around?.maxOutputTokens ?? place.cap,
+        cut: around?.cut ?? (place.by === null ? null : cutAt(place.by, place.cap!)),
         settle(sent, usage, cost) {
           if (sent) used.calls += 1;
           // Of a call that was cut the prompt may not be told: it was what was counted before.
