@@ -76,7 +76,7 @@ async function tryOnce(call: Call): Promise<Answer> {
     reservation = await context.meter.reserve({ inputTokens, maxOutputTokens: asked ?? null, contextWindow: model.contextWindow, price: model.price, model: model.id }, call.waiting);
     const bound = answerBound(reservation, { model, asked, refused: call.untold });
     answer.bound = bound;
-    const sent = bound?.told === true ? { ...call.sent, config: { ...call.sent.config, maxOutputTokens: bound.cap } } : call.sent;
+    const sent = bound?.told === true ? { ...call.sent, config: { ...call.sent.config, maxOutputTokens: bound.cap }, givenConfig: call.sent.config } : call.sent;
     call.waiting.throwIfAborted();
     answer.started = true;
     context.emit({ type: 'request-start', at: host.now(), step, try: (call.tries += 1) });

@@ -49,6 +49,8 @@ export interface ToolDefinition {
 export interface ModelRequest {
   readonly messages: readonly Message[];
   readonly config: SamplingConfig;
+  /** The settings as they were asked for, where a limit of the run has left the answer less in `config`: what recorded completions go by. */
+  readonly givenConfig?: SamplingConfig;
   readonly tools?: readonly ToolDefinition[];
   /** `auto` when absent. */
   readonly toolChoice?: 'auto' | 'none' | 'required';

@@ -73,9 +73,12 @@ function isAnswer(choice: JsonObject): boolean {
   return isObject(choice.message) || typeof choice.text === 'string';
 }
 
-/** A request as it is recorded and looked up: the API's own shape, the same for every provider and server. */
-export function recordedRequest(request: ModelRequest, model: string): JsonObject {
-  const { stream: _stream, stream_options: _options, ...body } = chatBody(model, request, plainDialect).body;
+/**
+ * A request as it is recorded and looked up: the API's own shape, the same for every provider and server. What limits of a run left to an
+ * answer is no part of it, since it differs from run to run.
+ */
+export function recordedRequest({ givenConfig, ...request }: ModelRequest, model: string): JsonObject {
+  const { stream: _stream, stream_options: _options, ...body } = chatBody(model, { ...request, config: givenConfig ?? request.config }, plainDialect).body;
   return body;
 }
 

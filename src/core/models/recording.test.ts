@@ -180,4 +180,22 @@ describe('Recording completions', () => {
     assert.equal(fold(events).text, 'x');
     assert.deepEqual(events.at(-1), { type: 'note', text: 'The answer could not be recorded: no space left on device' });
   });
+
+  it('goes by the settings that were asked for, not by what limits of one run left', async () => {
+    const asked = { temperature: 0, maxOutputTokens: 500 };
+    const { model, lines } = recorder(scripted(() => says(...whole('hello')), { config: { temperature: 0 } }));
+    await run(model, { ...userRequest('a'), config: { ...asked, maxOutputTokens: 7 }, givenConfig: asked });
+    const line = JSON.parse(lines[0]!) as { readonly request: Readonly<Record<string, unknown>>; readonly defaults: readonly string[] };
+    assert.deepEqual([line.request.max_tokens, line.request.temperature, line.defaults], [500, 0, ['temperature']]);
+    for (const request of [{ ...userRequest('a'), config: asked }, { ...userRequest('a'), config: { ...asked, maxOutputTokens: 3 }, givenConfig: asked }]) assert.equal(fold(await run(replayModel({ id: 'r', provider: 'replay', model: 'r.jsonl' }, lines.join('\n')), request)).text, 'hello');
+  });
+
+  it('leaves out an answer that a limit of the run has cut, and keeps one that was asked to be so short', async () => {
+    const short: readonly ModelEvent[] = [{ type: 'text-delta', text: 'hel' }, { type: 'finish', reason: 'length' }];
+    const { model, lines } = recorder(scripted(() => says(...short)));
+    await run(model, { ...userRequest('a'), config: { maxOutputTokens: 1 }, givenConfig: {} });
+    assert.equal(lines.length, 0);
+    await run(model, { ...userRequest('a'), config: { maxOutputTokens: 1 } });
+    assert.equal(lines.length, 1);
+  });
 });

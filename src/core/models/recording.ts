@@ -42,7 +42,9 @@ export function recordingModel(model: Model, append: (line: string) => Promise<v
           take(event, answer);
           yield event;
         }
-        if (answer.finish !== null) slot.line = recordedLine({ request: recorded, choices: [choiceOf(answer)], usage: usageOf(answer), lacks, defaults: defaultsIn(request, model) });
+        // One that a limit of this run has cut is whole in another run.
+        const cut = answer.finish?.reason === 'length' && request.givenConfig !== undefined;
+        if (answer.finish !== null && !cut) slot.line = recordedLine({ request: recorded, choices: [choiceOf(answer)], usage: usageOf(answer), lacks, defaults: defaultsIn(request, model) });
       } finally {
         slot.state = 'settled';
         failure = await flush(slots, append);
@@ -64,7 +66,7 @@ function inWords({ output, ...request }: ModelRequest): ModelRequest {
 /** The settings of a request that are the model list's, by their names in the API. */
 function defaultsIn(request: ModelRequest, model: Model): readonly string[] {
   const given = settingsOf(recordedRequest(request, model.id));
-  const own = settingsOf(recordedRequest({ ...request, config: model.config }, model.id));
+  const own = settingsOf(recordedRequest({ ...request, config: model.config, ...(request.givenConfig !== undefined && { givenConfig: model.config }) }, model.id));
   return [...own].filter(([name, value]) => given.get(name) === value).map(([name]) => name);
 }
 
