@@ -3,6 +3,7 @@ export interface Layer {
   /** A glob, from the project's root. */
   readonly spec: string;
   readonly needsModel: boolean;
+  readonly needsVscode: boolean;
   /** Runs the layer's tests itself, in place of mocha. */
   readonly program: string | null;
 }

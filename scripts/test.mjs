@@ -29,7 +29,10 @@ try {
       command('types of pages', ['node_modules/typescript/bin/tsc', '-p', 'src/renderer']);
       command('lint', ['node_modules/eslint/bin/eslint.js', '.']);
     }
-    const more = chosen.some((layer) => layer.needsModel) ? getLocalModel() : {};
+    const more = {
+      ...(chosen.some((layer) => layer.needsModel) && get('embedded model', ['get-llama.ts', 'get-model.ts'], 'PROMPTNB_NO_LOCAL')),
+      ...(chosen.some((layer) => layer.needsVscode) && get('VS Code', [join('vscode', 'get-vscode.ts'), join('vscode', 'get-chromium.ts')], 'PROMPTNB_NO_VSCODE')),
+    };
     for (const layer of chosen) runLayer(layer, more);
   }
 } catch (error) {
@@ -57,18 +60,18 @@ function command(title, args) {
   tell(title, started, status === 0 ? 'ok' : 'FAILED');
 }
 
-/** Tests with the embedded model are skipped where it cannot be had, and say why. */
-function getLocalModel() {
+/** Gets what some tests need. Where it cannot be had, they are skipped and say why: the variable of this name holds the reason. */
+function get(title, scripts, variable) {
   const started = performance.now();
-  for (const script of ['get-llama.ts', 'get-model.ts']) {
+  for (const script of scripts) {
     const { status, stderr } = spawnSync(node, [join('scripts', script)], { cwd: root, encoding: 'utf8', env: environment(), stdio: ['ignore', 'ignore', 'pipe'] });
     process.stderr.write(stderr);
     if (status !== 0) {
-      tell('embedded model', started, 'cannot be had here; the tests that need it are skipped');
-      return { PROMPTNB_NO_LOCAL: `The embedded model cannot be had here. ${stderr.trim().replace(/\s*\n\s*/g, ' ')}` };
+      tell(title, started, 'cannot be had here; the tests that need it are skipped');
+      return { [variable]: `${title} cannot be had here. ${stderr.trim().replace(/\s*\n\s*/g, ' ')}` };
     }
   }
-  tell('embedded model', started, 'there');
+  tell(title, started, 'there');
   return {};
 }
 

@@ -5,10 +5,11 @@
  *     node scripts/vscode/open.ts NOTEBOOK
  */
 import { cacheFolder } from '../../src/node/cache-folder.ts';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { downloadAndUnzipVSCode } from '@vscode/test-electron';
 import { getVscode } from './get-vscode.ts';
+import { installExtension } from './install-extension.ts';
 import { serveVscode } from './serve.ts';
 import { canShowDesktop } from './desktop.ts';
 import { spawnSync } from 'node:child_process';
@@ -52,21 +53,11 @@ async function openInBrowser(notebook: string): Promise<void> {
   const vscode = await getVscode();
   const data = join(cacheFolder(), 'vscode-data');
   const extensions = join(data, 'try-extensions');
-  install(extensions);
+  rmSync(extensions, { recursive: true, force: true });
+  installExtension(extensions);
   const served = await serveVscode({ vscode, data, extensions, trust: true });
   const payload = JSON.stringify([['openFile', `vscode-remote://${new URL(served.origin).host}${notebook}`], ['skipWelcome', 'true']]);
   console.log(`\nVS Code is at ${served.origin}/?folder=${encodeURIComponent(dirname(notebook))}&payload=${encodeURIComponent(payload)}\nOpen this address in a browser. Ctrl-C ends it.`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void served.close());
   await new Promise((ended) => served.process.once('exit', ended));
-}
-
-/** The extension as it is packed, in the folder where the server looks for installed ones. */
-function install(extensions: string): void {
-  const { publisher, name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly publisher: string; readonly name: string; readonly version: string };
-  const folder = join(extensions, `${publisher}.${name}-${version}`);
-  rmSync(extensions, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const part of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist', 'examples', 'media', 'syntaxes']) {
-    if (existsSync(join(root, part))) cpSync(join(root, part), join(folder, part), { recursive: true });
-  }
 }

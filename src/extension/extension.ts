@@ -1,3 +1,4 @@
+import { confirmInEditor } from './run/confirm.ts';
 import { createKernels } from './run/kernels.ts';
 import { createSessions } from './run/sessions.ts';
 import { editorModels } from './models/editor-models.ts';
@@ -28,7 +29,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const live = liveRuns({ tell: (message) => void messaging.postMessage(message), now: Date.now });
   const secrets = trackedSecrets(async (_name, endpoint) => (endpoint === undefined ? undefined : keys.get(endpoint)));
   const spending = spendingIn(context.workspaceState, () => new Date());
-  const sessions = createSessions({ notebooks, live, secrets, spending, confirm: async () => false, storage: context.globalStorageUri.fsPath });
+  const sessions = createSessions({ notebooks, live, secrets, spending, confirm: confirmInEditor, storage: context.globalStorageUri.fsPath });
   const runCells = runCellsWith({ sessions, models, kernels: () => kernels, keys, secrets, remembered: context.workspaceState });
   const kernels = createKernels({ extension: context.extension.id, run: runCells });
   const counts = tokenCounts();

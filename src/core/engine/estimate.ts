@@ -51,6 +51,6 @@ export async function refuseOverBudget(budget: Budget | undefined, { request, sc
   return overBudget(await estimateCall(request), budget, { scope, model: request.model.id });
 }
 
-function money(usd: number): string {
+export function money(usd: number): string {
   return `$${usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`;
 }

@@ -9,6 +9,12 @@ import type { Value } from '../prompt/message.ts';
 
 const notYetKnown: Value = { data: null, source: { kind: 'literal' }, taint: [] };
 
+export interface NotebookEstimate extends Estimate {
+  /** Requests, one a cell: retries, checks by a judge and tools send more. */
+  readonly calls: number;
+  readonly unpriced: string | null;
+}
+
 interface Estimated {
   readonly program: Program;
   readonly values: Values;
@@ -25,7 +31,8 @@ interface Estimated {
 export async function notebookEstimate(
   cells: readonly PromptCell[],
   { program, values, models, targets, host }: Estimated,
-): Promise<Estimate & { readonly unpriced: string | null }> {
+): Promise<NotebookEstimate> {
+  let calls = 0;
   let tokens = 0;
   let usd: number | null = 0;
   let unpriced: string | null = null;
@@ -40,9 +47,10 @@ export async function notebookEstimate(
       continue;
     }
     const estimate = await estimateCall({ messages, model, config: cell.options.get(config) ?? {} });
+    calls += 1;
     tokens += estimate.tokens;
     if (estimate.usd === null) unpriced ??= model.id;
     usd = usd === null || estimate.usd === null ? null : usd + estimate.usd;
   }
-  return { tokens, usd, unpriced };
+  return { calls, tokens, usd, unpriced };
 }

@@ -199,6 +199,24 @@ describe('Running a notebook', () => {
     assert.equal(model.requests.length, 1);
   });
 
+  for (const [what, askFirst, asked] of [
+    ['it is small enough', { calls: 3, cost: 1 }, null], ['nobody wants that', undefined, null],
+    ['it has many requests', { calls: 2 }, /^This run sends at least 3 requests with \d+ tokens\. They cost at least \$0\.0\d+\. Run\?$/],
+    ['it is dear', { cost: 0.000001 }, /at least 3 requests/],
+  ] as const) {
+    it(`asks before a run of some size, or not, since ${what}`, async () => {
+      for (const answer of [true, false]) {
+        const questions: string[] = [];
+        const model = echo();
+        const confirm = async ({ message }: { readonly message: string }): Promise<boolean> => questions.push(message) > 0 && answer;
+        const results = await ran(chain, { model, host: host({ confirm }), ...(askFirst !== undefined && { askFirst }) });
+        const sent = asked === null || answer;
+        assert.deepEqual([questions.length, model.requests.length, results.map((result) => result.status)], [asked === null ? 0 : 1, sent ? 3 : 0, Array.from({ length: 3 }, () => (sent ? 'done' : 'cancelled'))]);
+        if (asked !== null) assert.match(questions[0]!, asked);
+      }
+    });
+  }
+
   it('cancels one cell and what needs it while others go on', async () => {
     const one = new AbortController();
     const model = scriptedModel((text) => async function* (_request, signal) {

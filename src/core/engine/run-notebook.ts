@@ -8,8 +8,8 @@ import { isUsable, notBegun, type CellResult } from './result.ts';
 import { openModels, type ModelSource } from './open-models.ts';
 import { createQueues, type Queues } from './queue.ts';
 import { createSlots } from './slots.ts';
-import { notebookEstimate } from './notebook-estimate.ts';
-import { overBudget } from './estimate.ts';
+import { notebookEstimate, type NotebookEstimate } from './notebook-estimate.ts';
+import { money, overBudget } from './estimate.ts';
 import { refusalsOf, type Refusal } from './refuse.ts';
 import { refusalOfRendered, renderCell, type Values } from './render-cell.ts';
 import { reusable, upToDate } from './reuse.ts';
@@ -17,7 +17,7 @@ import { runCell, scopeOf } from './run-cell.ts';
 import { parameterValues } from './parameters.ts';
 import type { CacheMode } from '../techniques/cache.ts';
 import type { Cost, RunError, RunEvent } from '../trace/event.ts';
-import type { Host } from './host.ts';
+import type { Confirmation, Host } from './host.ts';
 import type { Json } from '../json.ts';
 import { ModelError, type Model, type Usage } from '../models/model.ts';
 import { defect, runError } from './errors.ts';
@@ -41,6 +41,8 @@ export interface NotebookRun {
   readonly limits?: Limits;
   /** What cells may cost together, besides the notebook's own budget: estimated before anything is sent, and held while they run. */
   readonly budget?: { readonly cost?: number; readonly tokens?: number };
+  /** From which size on the person is asked before anything is sent: US dollars at least, requests at least. */
+  readonly askFirst?: { readonly cost?: number; readonly calls?: number };
   readonly cache?: CacheMode;
   /** Names of tools that may write or send without a person. */
   readonly allow?: readonly string[];
@@ -86,6 +88,11 @@ export async function runNotebook(run: NotebookRun): Promise<NotebookOutcome> {
   const files = await readData(order, run, cells);
   const budget = addLimits(program.options.budget ?? {}, run.budget ?? {});
   const asked = await mayBegin({ run, order, values, models: models.of, budget });
+  if (asked.declined) {
+    const results = run.targets.map((cell) => notBegun(cell, 'cancelled', null));
+    for (const result of results) run.onResult?.(result);
+    return total(results);
+  }
   if (asked.refused !== null) {
     const { refused } = asked;
     // Who is asked may stop the whole run instead.
@@ -122,13 +129,26 @@ interface Beginning {
 }
 
 /** Holds the estimate of the whole run against its budget; over it the person decides, and without one nothing is sent. */
-async function mayBegin({ run, order, values, models, budget }: Beginning): Promise<{ readonly refused: RunError | null; readonly overBudget: boolean }> {
-  if (budget.cost === undefined && budget.tokens === undefined) return { refused: null, overBudget: false };
+async function mayBegin({ run, order, values, models, budget }: Beginning): Promise<{ readonly refused: RunError | null; readonly overBudget: boolean; readonly declined: boolean }> {
+  const yes = { refused: null, overBudget: false, declined: false };
+  if (budget.cost === undefined && budget.tokens === undefined && run.askFirst === undefined) return yes;
   const estimate = await notebookEstimate(order, { program: run.program, values, models, targets: new Set(run.targets), host: run.host });
   const refused = overBudget(estimate, budget, { scope: 'this run', model: estimate.unpriced ?? '' });
-  if (refused === null) return { refused, overBudget: false };
-  const yes = await run.host.confirm({ kind: 'cost', message: `${refused.message.replace(' Nothing was sent.', '')} Run anyway?` });
-  return yes ? { refused: null, overBudget: true } : { refused, overBudget: false };
+  if (refused === null) {
+    const question = questionOf(estimate, run.askFirst ?? {});
+    return question === null || (await run.host.confirm(question)) ? yes : { ...yes, declined: true };
+  }
+  const anyway = await run.host.confirm({ kind: 'cost', message: `${refused.message.replace(' Nothing was sent.', '')} Run anyway?` });
+  return anyway ? { ...yes, overBudget: true } : { ...yes, refused };
+}
+
+/** What a person is asked before a run of this size; null where it is small enough. */
+function questionOf({ calls, tokens, usd }: NotebookEstimate, { calls: mostCalls, cost }: NonNullable<NotebookRun['askFirst']>): Confirmation | null {
+  const tooMany = mostCalls !== undefined && calls > mostCalls;
+  const tooDear = cost !== undefined && usd !== null && usd > cost;
+  if (!tooMany && !tooDear) return null;
+  const price = usd === null ? 'The price is not known.' : usd === 0 ? 'They cost nothing.' : `They cost at least ${money(usd)}.`;
+  return { kind: tooDear ? 'cost' : 'calls', message: `This run sends at least ${calls.toLocaleString('en-US')} ${calls === 1 ? 'request' : 'requests'} with ${tokens.toLocaleString('en-US')} tokens. ${price} Run?` };
 }
 
 interface Parts {

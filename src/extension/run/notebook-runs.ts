@@ -20,6 +20,7 @@ export interface RunOrder {
   /** Values of parameters and inputs that nobody gave yet; null: the person went away, and nothing is to run. */
   readonly values: (targets: readonly PromptCell[]) => Promise<AskedValues | null>;
   readonly cache?: CacheMode;
+  readonly askFirst: { readonly cost?: number; readonly calls?: number };
 }
 
 export interface NotebookRuns {
@@ -68,7 +69,7 @@ export function notebookRuns(notebook: OpenNotebook, { live, onResult }: { reado
     const { runNotebook } = await import('../../core/engine/run-notebook.ts');
     const finishing: Promise<void>[] = [];
     const outcome = await runNotebook({
-      program, targets, host, models: order.models, signal: abort.signal, notebook: notebook.document.uri.fsPath, ...values,
+      program, targets, host, models: order.models, signal: abort.signal, notebook: notebook.document.uri.fsPath, ...values, askFirst: order.askFirst,
       ...(order.cache !== undefined && { cache: order.cache }),
       ...(order.cells.length === 1 && { again: true }),
       signalOf: (cell) => executions.get(editorCell(cell))?.signal,

@@ -1,3 +1,4 @@
+import { askFirstSettings } from './confirm.ts';
 import { askValues } from './ask-values.ts';
 import type { CacheMode } from '../../core/techniques/cache.ts';
 import type { EditorModels } from '../models/editor-models.ts';
@@ -35,6 +36,7 @@ export function runCellsWith({ sessions, models, kernels, keys, secrets, remembe
     const { runs, host, folder, notebook: open } = sessions.get(notebook);
     await runs.run({
       cells, host, controller: controller ?? kernels().controller(notebook), models: models.source({ host, folder }, kernels().picked(notebook)),
+      askFirst: askFirstSettings(),
       values: (targets) => askValues(open, targets, remembered),
       ...(cache !== undefined && { cache }),
     });

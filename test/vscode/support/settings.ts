@@ -7,5 +7,5 @@ export async function set(name: string, value: unknown): Promise<void> {
 
 /** Takes all our settings back. */
 export async function resetSettings(): Promise<void> {
-  for (const name of ['models', 'defaultModel', 'outputs']) await set(name, undefined);
+  for (const name of ['models', 'defaultModel', 'outputs', 'confirm.cost', 'confirm.calls']) await set(name, undefined);
 }
